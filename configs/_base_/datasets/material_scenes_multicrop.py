@@ -1,0 +1,50 @@
+# MaterialScenes without labels, 2x48 + 2x24 views of 64 px scenes. Blur is
+# left out and colours move less than on ImageNet: texture is what tells the
+# classes apart, and at this size a blur of 2 px erases it.
+color_transforms = [
+    dict(type='RandomFlip', prob=0.5),
+    dict(
+        type='RandomApply',
+        transforms=[
+            dict(
+                type='ColorJitter',
+                brightness=0.4,
+                contrast=0.4,
+                saturation=0.4,
+                hue=0.1,
+            )
+        ],
+        prob=0.8,
+    ),
+    dict(
+        type='RandomGrayscale',
+        prob=0.2,
+        keep_channels=True,
+        channel_weights=(0.114, 0.587, 0.2989),
+    ),
+]
+
+train_dataloader = dict(
+    batch_size=128,
+    num_workers=1,
+    drop_last=True,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type='default_collate'),
+    dataset=dict(
+        type='mmsca.ImageFolder',
+        data_root='data/material_scenes',
+        data_prefix='train',
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(
+                type='mmsca.MultiCrop',
+                num_crops=[2, 2],
+                sizes=[48, 24],
+                scales=[(0.4, 1.0), (0.1, 0.4)],
+                transforms=color_transforms,
+            ),
+            dict(type='PackInputs'),
+        ],
+    ),
+)

@@ -1,0 +1,20 @@
+# The authors' swav_200ep_bs256_pretrain.sh: 200 epochs, batch 256, lr 0.6 to
+# 0.0006 by a cosine per iteration, no warm-up, prototypes frozen for the
+# first epoch of 5,005 iterations.
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='LARS', lr=0.6, momentum=0.9, weight_decay=1e-6),
+)
+param_scheduler = [
+    dict(
+        type='CosineAnnealingLR',
+        eta_min=6e-4,
+        T_max=200,
+        end=200,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    )
+]
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=200)
+auto_scale_lr = dict(base_batch_size=256)
+custom_hooks = [dict(type='mmsca.PrototypeHook', freeze_iters=5005)]

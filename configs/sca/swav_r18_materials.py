@@ -1,0 +1,51 @@
+"""SwAV on MaterialScenes, the control of swav_sca_r18_materials.py.
+
+Reproduces: nothing; the small twin of swav_r50.py that a CPU trains.
+Expected: TABLE
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py configs/sca/swav_r18_materials.py
+Data: python tools/make_material_scenes.py
+"""
+
+_base_ = [
+    '../_base_/models/resnet18_thin.py',
+    '../_base_/datasets/material_scenes_multicrop.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(
+    type='mmsca.SwAV',
+    data_preprocessor=dict(
+        type='SelfSupDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        to_rgb=True,
+    ),
+    neck=dict(
+        type='SwAVNeck',
+        in_channels=128,
+        hid_channels=256,
+        out_channels=64,
+        norm_cfg=dict(type='BN1d'),
+    ),
+    head=dict(
+        type='mmsca.SwAVHead',
+        in_channels=64,
+        num_prototypes=64,
+        temperature=0.1,
+        epsilon=0.03,
+        iterations=3,
+    ),
+)
+
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=3e-3, weight_decay=1e-4),
+)
+param_scheduler = [
+    dict(type='CosineAnnealingLR', T_max=20, convert_to_iter_based=True)
+]
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=20)
+auto_scale_lr = dict(base_batch_size=128)
+custom_hooks = [dict(type='mmsca.PrototypeHook', freeze_iters=15)]
+default_hooks = dict(logger=dict(interval=5))

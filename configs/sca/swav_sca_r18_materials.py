@@ -1,0 +1,19 @@
+"""SwAV + SCA on MaterialScenes.
+
+Reproduces: nothing; the small twin of swav_sca_r50.py that a CPU trains.
+Expected: TABLE
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py configs/sca/swav_sca_r18_materials.py
+Data: python tools/make_material_scenes.py
+"""
+
+_base_ = './swav_r18_materials.py'
+
+model = dict(
+    type='mmsca.SwAVSCA',
+    sca=dict(
+        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
+    ),
+    weight=0.7,
+    warmup=0.2,
+)

@@ -1,0 +1,20 @@
+"""SwAV + SCA on ImageNet: the front door.
+
+Reproduces: nothing published line by line; Spatial Cross-Attention
+    (arXiv:2206.05028, abstract) as read in docs/method.md, on the recipe of
+    swav_r50.py.
+Expected: not yet measured at this size.
+Hardware: 8 GPUs x 32 images, a few per cent over swav_r50.py.
+Command: bash tools/dist_train.sh configs/sca/swav_sca_r50.py 8
+"""
+
+_base_ = './swav_r50.py'
+
+model = dict(
+    type='mmsca.SwAVSCA',
+    sca=dict(
+        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
+    ),
+    weight=0.7,
+    warmup=0.2,
+)

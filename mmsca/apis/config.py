@@ -1,0 +1,136 @@
+"""From the command line to the config of a run."""
+
+import argparse
+import os
+from pathlib import Path
+
+from mmengine.config import Config, ConfigDict, DictAction
+
+from mmsca.utils.errors import InputError
+
+SCOPES = ('mmpretrain', 'mmdet')
+DATALOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments that training and testing share."""
+    parser.add_argument('--work-dir', help='folder of logs and results')
+    parser.add_argument(
+        '--amp', action='store_true', help='automatic mixed precision'
+    )
+    parser.add_argument(
+        '--no-pin-memory',
+        action='store_true',
+        help='turn pin_memory off in all dataloaders',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='override fields of the config, e.g. '
+        'train_dataloader.batch_size=16 or key="[a,b]"',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='how the processes of a distributed run were started',
+    )
+    # torch.distributed.launch passes it; torchrun sets the variable.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read a config and merge the shared arguments into it.
+
+    Args:
+        args (Namespace): `config` and the arguments of
+            :func:`add_run_arguments`.
+
+    Returns:
+        Config: Ready for a Runner, with `work_dir` set.
+
+    Raises:
+        InputError: If the file is missing, or its default scope is not one
+            that a run can have.
+    """
+    if not Path(args.config).is_file():
+        raise InputError(
+            f"The config '{args.config}' does not exist. Those that come "
+            'with mmsca are below configs/.'
+        )
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+
+    cfg = Config.fromfile(args.config)
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    check_scope(cfg, args.config)
+    drop_inherited_scope(cfg._cfg_dict)
+    set_dataloader_defaults(cfg, pin_memory=not args.no_pin_memory)
+
+    cfg.launcher = args.launcher
+    cfg.work_dir = (
+        args.work_dir
+        or cfg.get('work_dir')
+        or str(Path('work_dirs', Path(args.config).stem))
+    )
+    return cfg
+
+
+def check_scope(cfg: Config, source: str) -> None:
+    """The default scope decides which package resolves bare type names."""
+    scope = cfg.get('default_scope')
+    if scope not in SCOPES:
+        raise InputError(
+            f"The config '{source}' has default_scope={scope!r}. Expected "
+            "'mmpretrain' (pretraining, classification, localization) or "
+            "'mmdet' (detection); types of this package are written "
+            "'mmsca.X' in both. Inherit configs/_base_/default_runtime.py "
+            "or an 'mmdet::' config."
+        )
+    model_type = str(cfg.get('model', {}).get('type'))
+    package = model_type.partition('.')[0]
+    if package in SCOPES and package != scope:
+        raise InputError(
+            f"The config '{source}' builds {model_type} with "
+            f"default_scope='{scope}', so its parts would be looked up in "
+            f"the wrong package. Set default_scope='{package}'."
+        )
+
+
+def drop_inherited_scope(node) -> None:
+    """Remove the `_scope_` marks that `_base_ = 'mmsca::...'` leaves.
+
+    mmengine marks what comes from another package's config with that
+    package's scope. Ours is no default scope, and all its types carry their
+    prefix, so the mark would only hide mmpretrain's bare names. On a
+    `collate_fn` the mark of any package is passed on as an argument, which
+    the function does not know.
+    """
+    if isinstance(node, dict):
+        if node.get('_scope_') == 'mmsca':
+            del node['_scope_']
+        if isinstance(node.get('collate_fn'), dict):
+            node['collate_fn'].pop('_scope_', None)
+        for value in node.values():
+            drop_inherited_scope(value)
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            drop_inherited_scope(value)
+
+
+def set_dataloader_defaults(cfg: Config, pin_memory: bool) -> None:
+    """Fill what mmpretrain's own tools fill, and nothing a config sets."""
+    for name in DATALOADERS:
+        loader = cfg.get(name)
+        if loader is None:
+            continue
+        if cfg.default_scope == 'mmpretrain':
+            loader.setdefault('pin_memory', True)
+            loader.setdefault('persistent_workers', True)
+            loader.setdefault('collate_fn', ConfigDict(type='default_collate'))
+        if not pin_memory:
+            loader.pin_memory = False
+        if loader.get('num_workers', 0) == 0:
+            loader.persistent_workers = False

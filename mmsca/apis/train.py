@@ -1,0 +1,81 @@
+"""Train a model: the whole of tools/train.py but its first line."""
+
+import argparse
+
+from mmengine.config import Config
+from mmengine.registry import RUNNERS
+from mmengine.runner import Runner
+
+from mmsca.apis.config import add_run_arguments, load_config
+from mmsca.utils.errors import InputError
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Pretrain, probe or fine-tune: train what a config says.'
+    )
+    parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
+        help='continue from this checkpoint, or without one from the last '
+        'of the work directory',
+    )
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate by batch size / '
+        'auto_scale_lr.base_batch_size',
+    )
+    parser.add_argument(
+        '--no-validate', action='store_true', help='train without validation'
+    )
+    parser.add_argument(
+        '--no-persistent-workers',
+        action='store_true',
+        help='start the workers of dataloaders anew each epoch',
+    )
+    add_run_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def train_config(args: argparse.Namespace) -> Config:
+    """The config of the run that the arguments ask for."""
+    cfg = load_config(args)
+    if cfg.get('train_dataloader') is None or cfg.get('train_cfg') is None:
+        raise InputError(
+            f"The config '{args.config}' has no train_dataloader or "
+            'train_cfg, so there is nothing to train. Evaluate it with '
+            'tools/test.py.'
+        )
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    if args.no_persistent_workers:
+        cfg.train_dataloader.persistent_workers = False
+    if args.amp:
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    if args.auto_scale_lr:
+        if 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+            raise InputError(
+                f"--auto-scale-lr: the config '{args.config}' does not say "
+                'for which batch its learning rate is meant. Set '
+                'auto_scale_lr=dict(base_batch_size=...).'
+            )
+        cfg.auto_scale_lr.enable = True
+    if args.resume is not None:
+        cfg.resume = True
+        cfg.load_from = None if args.resume == 'auto' else args.resume
+    return cfg
+
+
+def build_runner(cfg: Config) -> Runner:
+    if 'runner_type' in cfg:
+        return RUNNERS.build(cfg)
+    return Runner.from_cfg(cfg)
+
+
+def train(argv: list[str] | None = None) -> None:
+    build_runner(train_config(parse_args(argv))).train()

@@ -1,0 +1,55 @@
+"""SwAV, the method that SCA is added to."""
+
+from itertools import groupby
+
+import torch
+from mmpretrain.models import BaseSelfSupervisor
+from torch import Tensor
+
+from mmsca.registry import MODELS
+
+
+@MODELS.register_module()
+class SwAV(BaseSelfSupervisor):
+    """Swapping assignments between views (arXiv:2006.09882).
+
+    Args:
+        backbone (dict): A backbone that returns a tuple of maps; the last
+            one is used.
+        neck (dict): A :class:`mmpretrain.SwAVNeck`.
+        head (dict): A :class:`mmsca.SwAVHead`.
+    """
+
+    def extract_maps(self, views: list[Tensor]) -> list[Tensor]:
+        """Last maps, one forward pass per resolution.
+
+        Args:
+            views (list[Tensor]): V tensors (B, 3, S, S), sizes in runs.
+
+        Returns:
+            list[Tensor]: Per resolution, maps (views * B, C, H, W).
+        """
+        return [
+            self.backbone(torch.cat(list(group)))[-1]
+            for _, group in groupby(views, key=lambda view: view.shape[-1])
+        ]
+
+    def project(self, features: Tensor) -> Tensor:
+        """Embeddings of unit length, (N, C) -> (N, D)."""
+        return self.neck.forward_projection(features)
+
+    def loss(self, inputs: list[Tensor], data_samples=None) -> dict:
+        """Loss of a batch of views.
+
+        Args:
+            inputs (list[Tensor]): V views (B, 3, S, S), global ones first.
+
+        Returns:
+            dict: The `loss`.
+        """
+        maps = self.extract_maps(inputs)
+        features = torch.cat([m.mean(dim=(2, 3)) for m in maps])  # (V*B, C)
+        loss, _ = self.head.loss(
+            self.project(features), len(inputs), self.head.queue
+        )
+        return dict(loss=loss)

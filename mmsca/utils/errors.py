@@ -1,0 +1,24 @@
+"""The error of bad input: its message is all that a user needs."""
+
+import sys
+from collections.abc import Callable
+
+
+class InputError(ValueError):
+    """A file, folder or field that cannot be used as it is.
+
+    The message names it, says what was expected and how to mend it. The
+    tools print it without a traceback and exit with code 1.
+    """
+
+
+def run_tool(main: Callable[[], object]) -> None:
+    """Run a command-line tool; bad input ends it with a sentence.
+
+    Args:
+        main (Callable): Takes no arguments.
+    """
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f'error: {error}')
