@@ -1,0 +1,418 @@
+import hashlib
+import json
+import runpy
+import sys
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from pycocotools import mask as mask_utils
+from pycocotools.coco import COCO
+
+from mmsca.datasets.material_scenes import CLASSES, Settings, writer
+from mmsca.datasets.material_scenes.outlines import (
+    coverage,
+    place_outline,
+    random_outline,
+    tight_box,
+)
+from mmsca.datasets.material_scenes.photographs import (
+    BACKGROUNDS,
+    MATERIALS,
+    SPLITS,
+    Photograph,
+    find_file,
+    load_region,
+    region_box,
+)
+from mmsca.datasets.material_scenes.scenes import make_scene
+from mmsca.datasets.material_scenes.writer import write_material_scenes
+
+TINY = Settings(
+    num_train=20,
+    num_val=10,
+    num_test=10,
+    num_detection_train=4,
+    num_detection_val=2,
+    num_detection_test=2,
+)
+TOOL = Path(__file__).parents[2] / 'tools/make_material_scenes.py'
+TINY_ARGS = [
+    f'--{name.replace("_", "-")}={value}'
+    for name, value in TINY.to_dict().items()
+    if name.startswith('num_') and name != 'num_objects'
+]
+
+
+@pytest.fixture(scope='module')
+def tiny(tmp_path_factory):
+    root = tmp_path_factory.mktemp('tiny') / 'scenes'
+    assert write_material_scenes(root, TINY)
+    return root
+
+
+def digests(root):
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
+        for path in root.rglob('*')
+        if path.is_file()
+    }
+
+
+def read_json(path):
+    return json.loads(path.read_text(encoding='utf-8'))
+
+
+def read_lines(root, split, name):
+    path = root / 'metadata' / split / f'{name}.txt'
+    return [line.split(',') for line in path.read_text().splitlines()]
+
+
+def run_in_process(monkeypatch, *args):
+    """Exit code of the tool."""
+    monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, args)])
+    with pytest.raises(SystemExit) as exit_info:
+        runpy.run_path(str(TOOL), run_name='__main__')
+    return exit_info.value.code
+
+
+# Photographs
+
+
+def test_classes_are_alphabetical():
+    assert len(CLASSES) == 10
+    assert list(CLASSES) == sorted(MATERIALS)
+
+
+def test_no_photograph_serves_twice():
+    files = [p.file for p in (*MATERIALS.values(), *BACKGROUNDS.values())]
+    assert len(set(files)) == len(files)
+
+
+@pytest.mark.parametrize(
+    'photograph', [*MATERIALS.values(), *BACKGROUNDS.values()]
+)
+def test_no_pixel_in_two_splits(photograph):
+    with Image.open(find_file(photograph.file)) as image:
+        count = np.zeros(image.size[::-1], int)
+    for split in SPLITS:
+        x0, y0, x1, y1 = region_box(photograph, split)
+        assert load_region(photograph, split).shape == (y1 - y0, x1 - x0, 3)
+        count[y0:y1, x0:x1] += 1
+    x0, y0, x1, y1 = photograph.box
+    assert (count[y0:y1, x0:x1] == 1).all()
+    assert count.sum() == (x1 - x0) * (y1 - y0)
+
+
+def test_region_holds_the_photograph():
+    photograph = Photograph('skimage/data/coffee.png', (10, 20, 110, 60))
+    joined = np.hstack([load_region(photograph, split) for split in SPLITS])
+    assert (joined == skimage.data.coffee()[20:60, 10:110]).all()
+
+
+@pytest.mark.parametrize('file', ['skimage/data/none.png', 'no_such/a.png'])
+def test_missing_photograph(file):
+    with pytest.raises(FileNotFoundError, match=f'{file}.*pip install'):
+        find_file(file)
+
+
+# Outlines
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_outline_inside_image_and_of_given_size(seed):
+    rng = np.random.default_rng(seed)
+    points = place_outline(random_outline(rng), 30.0, 40, rng)
+    assert points.min() >= 0 and points.max() <= 40
+    assert np.ptp(points, 0).max() == pytest.approx(30)
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_coverage_sums_to_area_of_polygon(seed):
+    rng = np.random.default_rng(seed)
+    points = place_outline(random_outline(rng), 30.0, 40, rng)
+    x, y = points.T
+    area = abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
+    covered = coverage(points, 40)
+    # fillPoly also paints the fine pixels that the outline passes through.
+    assert covered.sum() == pytest.approx(area, rel=0.06)
+    centre = (np.arange(40) + 0.5) @ covered.sum(0) / covered.sum()
+    cross = x * np.roll(y, 1) - y * np.roll(x, 1)
+    expected = ((x + np.roll(x, 1)) * cross).sum() / (3 * cross.sum())
+    assert centre == pytest.approx(expected, abs=0.1)
+
+
+def test_tight_box_has_exclusive_end():
+    mask = np.zeros((6, 8), bool)
+    mask[2:5, 3] = mask[4, 3:7] = True
+    assert tight_box(mask) == (3, 2, 7, 5)
+
+
+# Scenes
+
+
+@pytest.mark.parametrize('detection', [False, True])
+def test_clutter_changes_the_background_only(detection):
+    for index in range(5):
+        easy, hard = (
+            make_scene(replace(TINY, clutter=c), 'train', index, detection)
+            for c in ('easy', 'hard')
+        )
+        assert (easy.masks == hard.masks).all()
+        assert (easy.labels == hard.labels).all()
+        background = ~easy.masks.any(0)
+        differs = (easy.image != hard.image).any(-1)
+        assert differs[background].mean() > 0.5
+        # On an edge the background shines through.
+        edge = np.zeros_like(background)
+        for axis in (0, 1):
+            for shift in (-1, 1):
+                edge |= np.roll(background, shift, axis)
+        for one, other in combinations(easy.masks, 2):
+            for axis in (0, 1):
+                for shift in (-1, 1):
+                    edge |= np.roll(one, shift, axis) & other
+                    edge |= np.roll(other, shift, axis) & one
+        assert not differs[~background & ~edge].any()
+
+
+def test_clutter_is_contrast_of_background():
+    deviation = [
+        make_scene(replace(TINY, clutter=c), 'train', 3, False).image
+        for c in ('easy', 'default', 'hard')
+    ]
+    background = ~make_scene(TINY, 'train', 3, False).masks[0]
+    stds = [image[background].std(0).mean() for image in deviation]
+    assert stds == sorted(stds)
+
+
+def test_objects_do_not_share_pixels():
+    for index in range(20):
+        scene = make_scene(TINY, 'val', index, detection=True)
+        assert 2 <= len(scene.labels) == len(scene.masks) <= 4
+        assert scene.masks.sum(0).max() == 1
+        assert scene.masks.any((1, 2)).all()
+        assert scene.image.shape == (128, 128, 3)
+
+
+def test_later_objects_lie_in_front():
+    settings = replace(TINY, min_visible=0.0, tint=1.0, num_objects=(2, 2))
+    settings = replace(settings, detection_object_size=(0.9, 0.9))
+    scene = make_scene(settings, 'train', 0, detection=True)
+    behind, front = scene.masks
+    assert tight_box(front)[2:] > tight_box(front)[:2]
+    assert front.sum() > 0.3 * 128**2
+    assert behind.sum() < front.sum()
+
+
+@pytest.mark.parametrize('size', [0.2, 0.5])
+def test_object_size_is_longer_side(size):
+    settings = replace(TINY, object_size=(size, size))
+    for index in range(5):
+        mask = make_scene(settings, 'test', index, False).masks[0]
+        x0, y0, x1, y1 = tight_box(mask)
+        assert max(x1 - x0, y1 - y0) == pytest.approx(size * 64, abs=2)
+
+
+def test_classes_are_balanced():
+    labels = [make_scene(TINY, 'train', i, False).labels[0] for i in range(30)]
+    assert np.bincount(labels, minlength=10).tolist() == [3] * 10
+    first = [make_scene(TINY, 'train', i, True).labels[0] for i in range(30)]
+    assert np.bincount(first, minlength=10).tolist() == [3] * 10
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        dict(num_train=9),
+        dict(num_detection_test=0),
+        dict(seed=-1),
+        dict(size=8),
+        dict(clutter='none'),
+    ],
+)
+def test_settings_name_the_field(change):
+    with pytest.raises(ValueError, match=next(iter(change))):
+        Settings(**change)
+
+
+# Files
+
+
+def test_repeated_runs_are_byte_identical(tiny, tmp_path):
+    write_material_scenes(tmp_path / 'again', TINY)
+    assert digests(tmp_path / 'again') == digests(tiny)
+
+
+def test_seed_changes_every_image(tiny, tmp_path):
+    write_material_scenes(tmp_path / 'other', replace(TINY, seed=1))
+    old, new = digests(tiny), digests(tmp_path / 'other')
+    images = [name for name in old if name.endswith('.png')]
+    assert images and not any(old[name] == new[name] for name in images)
+
+
+def test_splits_do_not_depend_on_counts(tiny, tmp_path):
+    more = replace(TINY, num_train=30, num_val=20, num_detection_train=6)
+    write_material_scenes(tmp_path / 'more', more)
+    old, new = digests(tiny), digests(tmp_path / 'more')
+    changed = {name for name in old if old[name] != new[name]}
+    # Longer lists, and nothing else.
+    assert changed == {
+        'meta.json',
+        'annotations/masks_train.json',
+        'annotations/masks_val.json',
+        'annotations/instances_train.json',
+        *(
+            f'metadata/{split}/{name}.txt'
+            for split in ('train', 'val')
+            for name in (
+                'image_ids',
+                'class_labels',
+                'image_sizes',
+                'localization',
+            )
+        ),
+    }
+    for name in ('masks_train', 'instances_train'):
+        first = read_json(tiny / f'annotations/{name}.json')
+        longer = read_json(tmp_path / f'more/annotations/{name}.json')
+        for key in ('images', 'annotations'):
+            assert longer[key][: len(first[key])] == first[key]
+
+
+@pytest.mark.parametrize('split', SPLITS)
+@pytest.mark.parametrize('detection', [False, True])
+def test_coco_agrees_with_scenes(tiny, split, detection):
+    kind = 'instances' if detection else 'masks'
+    images = tiny / 'detection' / split if detection else tiny
+    coco = COCO(tiny / f'annotations/{kind}_{split}.json')
+    assert [c['name'] for c in coco.loadCats(coco.getCatIds())] == [*CLASSES]
+    assert len(coco.imgs) == TINY.num_scenes(split, detection)
+    for index, record in enumerate(coco.imgs.values()):
+        scene = make_scene(TINY, split, index, detection)
+        with Image.open(images / record['file_name']) as image:
+            assert image.mode == 'RGB'
+            assert image.size == (record['width'], record['height'])
+            assert (np.asarray(image) == scene.image).all()
+        found = coco.imgToAnns[record['id']]
+        assert [a['category_id'] - 1 for a in found] == scene.labels.tolist()
+        for annotation, mask in zip(found, scene.masks, strict=True):
+            code = annotation['segmentation']
+            assert isinstance(code['counts'], str)
+            assert (mask_utils.decode(code) == mask).all()
+            assert mask_utils.toBbox(code).tolist() == annotation['bbox']
+            assert annotation['area'] == mask.sum()
+            ys, xs = np.nonzero(mask)
+            assert annotation['bbox'] == [
+                xs.min(),
+                ys.min(),
+                np.ptp(xs) + 1,
+                np.ptp(ys) + 1,
+            ]
+
+
+@pytest.mark.parametrize('split', SPLITS)
+def test_wsol_agrees_with_coco(tiny, split):
+    coco = read_json(tiny / f'annotations/masks_{split}.json')
+    ids = [line[0] for line in read_lines(tiny, split, 'image_ids')]
+    assert ids == [image['file_name'] for image in coco['images']]
+    assert set(ids) == {
+        path.relative_to(tiny).as_posix()
+        for path in (tiny / split).rglob('*.png')
+    }
+    expected = dict(class_labels=[], image_sizes=[], localization=[])
+    for path, annotation in zip(ids, coco['annotations'], strict=True):
+        x, y, width, height = annotation['bbox']
+        label = CLASSES.index(path.split('/')[1])
+        assert annotation['category_id'] == label + 1
+        expected['class_labels'].append([path, str(label)])
+        expected['image_sizes'].append([path, '64', '64'])
+        box = [x, y, x + width, y + height]
+        expected['localization'].append([path, *map(str, box)])
+    for name, lines in expected.items():
+        assert read_lines(tiny, split, name) == lines
+
+
+# What is already there
+
+
+def test_complete_folder_is_kept(tiny):
+    before = (tiny / 'meta.json').stat()
+    assert not write_material_scenes(tiny, TINY)
+    assert (tiny / 'meta.json').stat() == before
+
+
+def test_empty_folder_and_link_are_filled(tmp_path):
+    target = tmp_path / 'disk'
+    target.mkdir()
+    link = tmp_path / 'link'
+    link.symlink_to(target)
+    assert write_material_scenes(link, TINY)
+    assert link.is_symlink() and (target / 'meta.json').is_file()
+
+
+@pytest.mark.parametrize('overwrite', [False, True])
+@pytest.mark.parametrize('name', ['notes.txt', 'meta.json'])
+def test_foreign_folder_is_never_touched(tmp_path, name, overwrite):
+    (tmp_path / name).write_text('{}')
+    with pytest.raises(FileExistsError, match='not a MaterialScenes folder'):
+        write_material_scenes(tmp_path, TINY, overwrite)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_interrupted_run_leaves_old_data(tmp_path, monkeypatch):
+    root = tmp_path / 'scenes'
+    write_material_scenes(root, TINY)
+    before = digests(tmp_path)
+
+    def interrupt(settings, split, index, detection):
+        if detection:
+            raise KeyboardInterrupt
+        return make_scene(settings, split, index, detection)
+
+    monkeypatch.setattr(writer, 'make_scene', interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_material_scenes(root, replace(TINY, seed=1), overwrite=True)
+    assert digests(tmp_path) == before
+
+
+# Tool
+
+
+def test_tool_keeps_refuses_and_overwrites(tmp_path, monkeypatch, capsys):
+    root = tmp_path / 'scenes'
+    args = (root, *TINY_ARGS)
+    assert run_in_process(monkeypatch, *args) == 0
+    assert run_in_process(monkeypatch, *args) == 0
+    assert 'nothing to do' in capsys.readouterr().out
+    before = digests(root)
+
+    assert run_in_process(monkeypatch, *args, '--seed=1') == 1
+    error = capsys.readouterr().err
+    assert 'seed 0 instead of 1' in error and '--overwrite' in error
+    assert digests(root) == before
+
+    options = ('--clutter=hard', '--size=32', '--overwrite')
+    assert run_in_process(monkeypatch, *args, *options) == 0
+    settings = read_json(root / 'meta.json')['settings']
+    assert settings == replace(TINY, clutter='hard', size=32).to_dict()
+    assert [path.name for path in tmp_path.iterdir()] == ['scenes']
+
+
+def test_tool_end_to_end(material_scenes, tmp_path, run_tool):
+    """The shared fixture is written by the tool, in another process."""
+    settings = read_json(material_scenes / 'meta.json')['settings']
+    given = dict(num_train=40, num_val=20, num_test=20)
+    assert settings.items() >= given.items()
+    assert len([*material_scenes.glob('train/*/*.png')]) == 40
+
+    (tmp_path / 'notes.txt').touch()
+    process = run_tool('make_material_scenes.py', tmp_path, check=False)
+    assert process.returncode == 1
+    assert 'error: ' in process.stderr and 'Traceback' not in process.stderr

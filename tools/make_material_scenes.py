@@ -1,0 +1,70 @@
+"""Write MaterialScenes, the data set that comes with mmsca, to disk."""
+
+import argparse
+import sys
+
+from mmsca.datasets.material_scenes.settings import CLUTTER, Settings
+from mmsca.datasets.material_scenes.writer import write_material_scenes
+
+DEFAULTS = Settings()
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument(
+        'root',
+        nargs='?',
+        default='data/material_scenes',
+        help='folder of the data set',
+    )
+    for name, text in dict(
+        num_train='single-object train scenes',
+        num_val='single-object val scenes',
+        num_test='single-object test scenes',
+        num_detection_train='multi-object train scenes',
+        num_detection_val='multi-object val scenes',
+        num_detection_test='multi-object test scenes',
+        seed='seed of every scene',
+        size='side of single-object scenes in pixels',
+        detection_size='side of multi-object scenes in pixels',
+    ).items():
+        parser.add_argument(
+            '--' + name.replace('_', '-'),
+            type=int,
+            default=getattr(DEFAULTS, name),
+            help=text,
+        )
+    parser.add_argument(
+        '--clutter',
+        choices=list(CLUTTER),
+        default=DEFAULTS.clutter,
+        help='contrast of the backgrounds',
+    )
+    parser.add_argument(
+        '--overwrite',
+        action='store_true',
+        help='replace a MaterialScenes folder',
+    )
+    return parser.parse_args()
+
+
+def main():
+    options = vars(parse_args())
+    root, overwrite = options.pop('root'), options.pop('overwrite')
+    try:
+        written = write_material_scenes(root, Settings(**options), overwrite)
+    except (OSError, ValueError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    if written:
+        print(f'MaterialScenes written to {root}')
+    else:
+        print(f'{root} already holds this data set, nothing to do')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
