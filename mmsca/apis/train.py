@@ -7,6 +7,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from mmsca.apis.config import add_run_arguments, load_config
+from mmsca.apis.cpu_ranks import join_cpu_ranks
 from mmsca.utils.errors import InputError
 
 
@@ -72,6 +73,7 @@ def train_config(args: argparse.Namespace) -> Config:
 
 
 def build_runner(cfg: Config) -> Runner:
+    join_cpu_ranks(cfg)
     if 'runner_type' in cfg:
         return RUNNERS.build(cfg)
     return Runner.from_cfg(cfg)

@@ -1,0 +1,3 @@
+from mmsca.evaluation.localization import CAMLocalization
+
+__all__ = ['CAMLocalization']

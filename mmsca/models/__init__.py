@@ -1,0 +1,18 @@
+from mmsca.models.cam_classifier import CAMClassifier
+from mmsca.models.sinkhorn import sinkhorn
+from mmsca.models.spatial_cross_attention import SpatialCrossAttention
+from mmsca.models.swav import SwAV
+from mmsca.models.swav_head import SwAVHead
+from mmsca.models.swav_sca import SwAVSCA
+from mmsca.registry import MODELS
+
+MODELS.register_module(module=SpatialCrossAttention)
+
+__all__ = [
+    'CAMClassifier',
+    'SpatialCrossAttention',
+    'SwAV',
+    'SwAVHead',
+    'SwAVSCA',
+    'sinkhorn',
+]

@@ -19,17 +19,13 @@ def nms(
         scores (Tensor): Shape (N, ).
         iou_threshold (float): Boxes that overlap a better one more than
             this are dropped.
-        offset (int): 0 as in torchvision; mmcv's 1 (inclusive pixels) is
-            not available.
+        offset (int): 0, or 1 where x2 and y2 lie inside the box, so that
+            its width is x2 - x1 + 1.
 
     Returns:
         Tensor: Shape (K, ), int64.
     """
-    if offset != 0:
-        raise NotImplementedError(
-            'torchvision has no NMS with offset=1 (inclusive pixels). Set '
-            'offset=0, or install an mmcv with compiled operators.'
-        )
+    boxes = boxes + boxes.new_tensor([0, 0, offset, offset])
     return torch_ops.torchvision.nms(boxes, scores, iou_threshold)
 
 
@@ -102,6 +98,14 @@ def check_average_pooling(pool_mode: int) -> None:
             "torchvision has no RoIAlign with pool_mode='max'. Use 'avg', or "
             'install an mmcv with compiled operators.'
         )
+
+
+def get_compiler_version() -> str:
+    """Stands in the `collect_env` report that users attach to questions."""
+    return 'n/a (operators from torchvision)'
+
+
+get_compiling_cuda_version = get_compiler_version
 
 
 def __getattr__(name: str):

@@ -1,0 +1,6 @@
+from mmsca.utils.checkpoint import (  # noqa: F401
+    CheckpointCoverageError,
+    check_coverage,
+    load_backbone,
+    read_state_dict,
+)

@@ -1,0 +1,1 @@
+from mmsca.datasets.transforms.multi_crop import MultiCrop  # noqa: F401

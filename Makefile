@@ -1,0 +1,68 @@
+# Every target sets up what it needs in .venv: on a fresh machine with make
+# and Python 3.10-3.12, `make demo` and `make test` are the whole install.
+#   make demo PYTHON=python3.11      choose the interpreter of .venv
+#   PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test
+#                                    the smaller CPU build of torch
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# Two processes with two threads each on two cores spend their time waiting
+# for one another, up to a hundred times slower than with one thread each.
+OMP_NUM_THREADS ?= 1
+export OMP_NUM_THREADS
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format clean
+
+help:
+	@echo 'make demo    pretrain, evaluate, and write work_dirs/demo/report.md'
+	@echo 'make test    run the tests'
+	@echo 'make lint    check style and formatting with ruff'
+	@echo 'make format  mend style and formatting with ruff'
+	@echo 'make clean   remove .venv and caches; data/ and work_dirs/ stay'
+
+demo: $(INSTALLED)
+	$(BIN)/python tools/demo.py $(ARGS)
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest tests $(ARGS)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache
+	find configs mmsca tests tools -name __pycache__ -type d -prune \
+	  -exec rm -rf {} +
+
+$(INSTALLED): setup.cfg pyproject.toml
+	@$(PYTHON) -c "$$CHECK_PYTHON"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -e '.[tests]'
+	@$(BIN)/python -c 'import cv2' || { echo "$$MEND_OPENCV" >&2; exit 1; }
+	touch $@
+
+define CHECK_PYTHON
+import sys
+if not (3, 10) <= sys.version_info[:2] <= (3, 12):
+    sys.exit('mmsca needs Python 3.10, 3.11 or 3.12, but $(PYTHON) is Python '
+             '%d.%d. Choose one: make PYTHON=python3.11' % sys.version_info[:2])
+endef
+export CHECK_PYTHON
+
+define MEND_OPENCV
+OpenCV cannot be imported. If libGL.so.1 is missing, install it
+(apt-get install libgl1), or take the build of OpenCV without windows:
+  $(BIN)/pip uninstall -y opencv-python
+  $(BIN)/pip install --force-reinstall --no-deps opencv-python-headless
+Then repeat the command.
+endef
+export MEND_OPENCV

@@ -1,0 +1,42 @@
+# ImageNet as in SwAV's eval_linear.py: 224 px, crop and flip for training,
+# the centre of a 256 px image for evaluation. 8 GPUs x 32 images.
+train_dataloader = dict(
+    batch_size=32,
+    num_workers=5,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type='default_collate'),
+    dataset=dict(
+        type='ImageNet',
+        data_root='data/imagenet',
+        split='train',
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='RandomResizedCrop', scale=224, backend='pillow'),
+            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
+            dict(type='PackInputs'),
+        ],
+    ),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers=5,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    collate_fn=dict(type='default_collate'),
+    dataset=dict(
+        type='ImageNet',
+        data_root='data/imagenet',
+        split='val',
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='ResizeEdge', scale=256, edge='short', backend='pillow'),
+            dict(type='CenterCrop', crop_size=224),
+            dict(type='PackInputs'),
+        ],
+    ),
+)
+# ImageNet has no other labelled split: the validation images are the test.
+test_dataloader = val_dataloader
+val_evaluator = dict(type='Accuracy', topk=(1, 5))
+test_evaluator = val_evaluator

@@ -1,0 +1,58 @@
+# MaterialScenes with labels, 64 px. Scales below 0.4 of the area would cut
+# the object out of the picture.
+train_dataloader = dict(
+    batch_size=128,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type='default_collate'),
+    dataset=dict(
+        type='CustomDataset',
+        data_root='data/material_scenes',
+        data_prefix='train',
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(
+                type='RandomResizedCrop',
+                scale=64,
+                crop_ratio_range=(0.4, 1.0),
+            ),
+            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
+            dict(type='PackInputs'),
+        ],
+    ),
+)
+val_dataloader = dict(
+    batch_size=128,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    collate_fn=dict(type='default_collate'),
+    dataset=dict(
+        type='CustomDataset',
+        data_root='data/material_scenes',
+        data_prefix='val',
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='PackInputs'),
+        ],
+    ),
+)
+test_dataloader = dict(
+    batch_size=128,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    collate_fn=dict(type='default_collate'),
+    dataset=dict(
+        type='CustomDataset',
+        data_root='data/material_scenes',
+        data_prefix='test',
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='PackInputs'),
+        ],
+    ),
+)
+val_evaluator = dict(type='Accuracy', topk=(1, 5))
+test_evaluator = val_evaluator

@@ -1,0 +1,140 @@
+"""Mask R-CNN on MaterialScenes: detection transfer on one CPU core.
+
+The protocol of mask-rcnn_r50_fpn_1x_coco.py with the thin ResNet-18, small
+heads and BN.
+"""
+
+_base_ = './mask-rcnn_r50_fpn_1x_coco.py'
+
+norm_cfg = dict(type='BN', requires_grad=True)
+# Channels and strides of configs/_base_/models/resnet18_thin.py.
+channels = [16, 32, 64, 128]
+strides = [4, 8, 8, 8]
+# Objects are 20-58 px wide: below 32 px they are read at stride 4, and
+# anchors of 24, 32, 40, 48, 56 px lie on the five levels.
+roi_extractor = dict(out_channels=32, featmap_strides=strides, finest_scale=16)
+model = dict(
+    backbone=dict(
+        depth=18,
+        stem_channels=16,
+        base_channels=16,
+        strides=(1, 2, 1, 1),
+        dilations=(1, 1, 1, 1),
+        norm_cfg=norm_cfg,
+    ),
+    neck=dict(in_channels=channels, out_channels=32, norm_cfg=norm_cfg),
+    rpn_head=dict(
+        in_channels=32,
+        feat_channels=32,
+        anchor_generator=dict(
+            strides=[*strides, 16], base_sizes=[3, 4, 5, 6, 7]
+        ),
+    ),
+    roi_head=dict(
+        bbox_roi_extractor=roi_extractor,
+        bbox_head=dict(
+            in_channels=32,
+            conv_out_channels=32,
+            fc_out_channels=64,
+            num_classes=10,
+            norm_cfg=norm_cfg,
+        ),
+        mask_roi_extractor=roi_extractor,
+        mask_head=dict(
+            num_convs=1,
+            in_channels=32,
+            conv_out_channels=32,
+            num_classes=10,
+            norm_cfg=norm_cfg,
+        ),
+    ),
+    train_cfg=dict(
+        rpn=dict(sampler=dict(num=64)),
+        rpn_proposal=dict(nms_pre=200, max_per_img=50),
+        rcnn=dict(sampler=dict(num=16, pos_fraction=0.5)),
+    ),
+    test_cfg=dict(rpn=dict(nms_pre=200, max_per_img=50)),
+)
+
+data_root = 'data/material_scenes/'
+metainfo = dict(
+    classes=(
+        'brick',
+        'coins',
+        'fur',
+        'grass',
+        'gravel',
+        'page',
+        'petals',
+        'stars',
+        'tissue',
+        'wood',
+    )
+)
+train_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
+    dict(type='Resize', scale=(128, 128), keep_ratio=True),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackDetInputs'),
+]
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(128, 128), keep_ratio=True),
+    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
+    dict(
+        type='PackDetInputs',
+        meta_keys=(
+            'img_id',
+            'img_path',
+            'ori_shape',
+            'img_shape',
+            'scale_factor',
+        ),
+    ),
+]
+train_dataloader = dict(
+    batch_size=4,
+    dataset=dict(
+        data_root=data_root,
+        metainfo=metainfo,
+        ann_file='annotations/instances_train.json',
+        data_prefix=dict(img='detection/train/'),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=4,
+    dataset=dict(
+        data_root=data_root,
+        metainfo=metainfo,
+        ann_file='annotations/instances_val.json',
+        data_prefix=dict(img='detection/val/'),
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = dict(
+    batch_size=4,
+    dataset=dict(
+        data_root=data_root,
+        metainfo=metainfo,
+        ann_file='annotations/instances_test.json',
+        data_prefix=dict(img='detection/test/'),
+        pipeline=test_pipeline,
+    ),
+)
+val_evaluator = dict(ann_file=data_root + 'annotations/instances_val.json')
+test_evaluator = dict(ann_file=data_root + 'annotations/instances_test.json')
+
+# 450 iterations; AP on val once, at the end.
+train_cfg = dict(max_epochs=6, val_interval=6)
+optim_wrapper = dict(
+    optimizer=dict(_delete_=True, type='AdamW', lr=2e-3, weight_decay=0.05)
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=50),
+    dict(type='CosineAnnealingLR', T_max=6, convert_to_iter_based=True),
+]
+auto_scale_lr = dict(base_batch_size=4)
+default_hooks = dict(logger=dict(interval=25), checkpoint=dict(interval=6))
+randomness = dict(seed=0)

@@ -1,0 +1,228 @@
+"""Python commands that depend on one another, run a few at a time.
+
+What a finished job was is recorded, so that an interrupted run continues
+where it stopped: the rule is that of make, with the command in place of the
+age of the sources.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from mmsca.apis.job_table import JobTable, tail
+
+WAITING, RUNNING, DONE, SKIPPED, FAILED, STOPPED = (
+    'waiting',
+    'running',
+    'done',
+    'done before',
+    'failed',
+    'stopped',
+)
+
+
+class JobError(RuntimeError):
+    """A job that failed, with the end of its log in the message."""
+
+
+@dataclass(frozen=True)
+class LastCheckpoint:
+    """An argument that names the newest checkpoint of an earlier job.
+
+    Args:
+        work_dir (Path): Work directory of a job of tools/train.py.
+        prefix (str): Text before the path, such as `a.checkpoint=`.
+    """
+
+    work_dir: Path
+    prefix: str = ''
+
+    def __str__(self) -> str:
+        # mmengine writes the path the run had; its name alone also finds
+        # the file after the directory has been moved.
+        name = (self.work_dir / 'last_checkpoint').read_text().strip()
+        return f'{self.prefix}{self.work_dir / Path(name).name}'
+
+
+@dataclass(frozen=True)
+class Job:
+    """One Python command.
+
+    Args:
+        name (str): Unique name; also that of the log.
+        command (tuple): Arguments of the interpreter, each turned into `str`
+            when the job starts.
+        after (tuple[str]): Names of the jobs that must have ended before.
+        products (tuple[Path]): Files that exist when the job has succeeded.
+        seconds (float): Expected duration, for the estimate of what is left.
+    """
+
+    name: str
+    command: tuple
+    after: tuple[str, ...] = ()
+    products: tuple[Path, ...] = ()
+    seconds: float = 60.0
+
+
+class JobRunner:
+    """Runs jobs in the order of their list as soon as they may start.
+
+    Args:
+        jobs (list[Job]): A job stands behind those it depends on.
+        work_dir (Path): Gets `logs/<name>.log` and `jobs/<name>.json`.
+        workers (int): Number of processes at a time. Each computes with one
+            thread, see `OMP_NUM_THREADS`.
+        console (Console): Where the progress is shown. Defaults to stdout.
+    """
+
+    def __init__(
+        self,
+        jobs: list[Job],
+        work_dir: Path,
+        workers: int = 2,
+        console: Console | None = None,
+    ) -> None:
+        names = set()
+        for job in jobs:
+            if missing := set(job.after) - names:
+                raise ValueError(
+                    f'job {job.name} depends on {sorted(missing)}, which must '
+                    'stand before it in the list of jobs'
+                )
+            names.add(job.name)
+        self.jobs = jobs
+        self.work_dir = work_dir
+        self.workers = workers
+        self.console = console or Console()
+        self.states = dict.fromkeys((job.name for job in jobs), WAITING)
+        self.seconds: dict[str, float] = {}
+        self._started: dict[str, float] = {}
+        self._processes: dict[str, subprocess.Popen] = {}
+
+    def run(self) -> None:
+        """Run every job that an earlier run has not finished.
+
+        Raises:
+            JobError: If a job fails. The running ones are stopped.
+        """
+        for name in ('logs', 'jobs'):
+            (self.work_dir / name).mkdir(parents=True, exist_ok=True)
+        # Elsewhere each change of state is a line, see `_set_state`.
+        table = nullcontext()
+        if self.console.is_terminal:
+            table = Live(JobTable(self), console=self.console)
+        with table:
+            try:
+                while self._advance():
+                    time.sleep(0.1)
+            finally:
+                self._stop()
+
+    def log_file(self, job: Job) -> Path:
+        return self.work_dir / 'logs' / f'{job.name}.log'
+
+    def record_file(self, name: str) -> Path:
+        return self.work_dir / 'jobs' / f'{name}.json'
+
+    def elapsed(self, name: str) -> float | None:
+        """Seconds a job has run or took, None if it did not run here."""
+        if name in self._processes:
+            return time.monotonic() - self._started[name]
+        return self.seconds.get(name)
+
+    def _advance(self) -> bool:
+        """Collect the jobs that ended, start others; False at the end."""
+        for job in self.jobs:
+            process = self._processes.get(job.name)
+            if process and process.poll() is not None:
+                self._collect(job)
+        ended = {n for n, s in self.states.items() if s in (DONE, SKIPPED)}
+        for job in self.jobs:
+            if len(self._processes) == self.workers:
+                break
+            if self.states[job.name] == WAITING and ended.issuperset(
+                job.after
+            ):
+                self._start(job)
+        return len(ended) < len(self.jobs)
+
+    def _start(self, job: Job) -> None:
+        command = [str(argument) for argument in job.command]
+        if self._is_finished(job, command):
+            self._set_state(job.name, SKIPPED)
+            return
+        self.record_file(job.name).unlink(missing_ok=True)
+        with self.log_file(job).open('w') as log:
+            self._processes[job.name] = subprocess.Popen(
+                [sys.executable, *command],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Its own group, so that stopping it reaches its workers.
+                start_new_session=True,
+                env={
+                    **os.environ,
+                    'OMP_NUM_THREADS': '1',
+                    'PYTHONUNBUFFERED': '1',
+                },
+            )
+        self._started[job.name] = time.monotonic()
+        self._set_state(job.name, RUNNING)
+
+    def _is_finished(self, job: Job, command: list[str]) -> bool:
+        """Whether an earlier run did this, and nothing it read changed."""
+        record = self.record_file(job.name)
+        if not record.exists() or not all(p.exists() for p in job.products):
+            return False
+        age = record.stat().st_mtime_ns
+        return json.loads(record.read_text())['command'] == command and all(
+            self.record_file(name).stat().st_mtime_ns <= age
+            for name in job.after
+        )
+
+    def _collect(self, job: Job) -> None:
+        """Record a job that ended, or raise for one that failed."""
+        self.seconds[job.name] = self.elapsed(job.name)
+        process = self._processes.pop(job.name)
+        missing = [str(p) for p in job.products if not p.exists()]
+        if process.returncode == 0 and not missing:
+            record = dict(
+                command=process.args[1:],
+                seconds=round(self.seconds[job.name], 1),
+            )
+            self.record_file(job.name).write_text(json.dumps(record, indent=1))
+            self._set_state(job.name, DONE)
+            return
+        self._set_state(job.name, FAILED)
+        reason = (
+            f'ended with exit code {process.returncode}'
+            if process.returncode
+            else f'did not write {", ".join(missing)}'
+        )
+        log = self.log_file(job)
+        raise JobError(
+            f'{tail(log, lines=30)}\n\nJob {job.name} {reason}. Its whole log '
+            f'is {log}. Run the same command again to continue from here.'
+        )
+
+    def _set_state(self, name: str, state: str) -> None:
+        self.states[name] = state
+        if not self.console.is_terminal:
+            self.console.print(f'{name}: {state}')
+
+    def _stop(self) -> None:
+        """Stop the running jobs and their data loading workers."""
+        for process in self._processes.values():
+            os.killpg(process.pid, signal.SIGTERM)
+        for name, process in self._processes.items():
+            process.wait()
+            self._set_state(name, STOPPED)
+        self._processes.clear()

@@ -1,0 +1,136 @@
+"""Evaluate a backbone by nearest neighbours: the whole of tools/knn.py."""
+
+import argparse
+from copy import deepcopy
+from pathlib import Path
+
+import mmengine
+from mmengine.config import Config, DictAction
+from mmengine.device import get_device
+from mmengine.model import BaseModel
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.runner import Runner, set_random_seed
+from torch.utils.data import DataLoader
+
+from mmsca.apis.config import load_config
+from mmsca.evaluation.knn import extract_features, knn_accuracy
+from mmsca.utils.checkpoint import load_backbone
+from mmsca.utils.errors import InputError
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Classify the test images of a linear config by their '
+        'nearest training images in the feature space of a backbone.'
+    )
+    parser.add_argument('config', help='config file of a linear classifier')
+    parser.add_argument(
+        'checkpoint',
+        help="checkpoint with keys `backbone.*`, or 'none' for random weights",
+    )
+    parser.add_argument(
+        '--k',
+        type=int,
+        nargs='+',
+        default=[10, 20, 100, 200],
+        help='numbers of neighbours',
+    )
+    parser.add_argument(
+        '--temperature',
+        type=float,
+        default=0.07,
+        help='a neighbour of similarity s votes with exp(s / temperature)',
+    )
+    parser.add_argument('--work-dir', help='folder of the results')
+    parser.add_argument('--out', help='results; default: WORK_DIR/knn.json')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='override fields of the config',
+    )
+    parser.set_defaults(launcher='none', local_rank=0, no_pin_memory=True)
+    args = parser.parse_args(argv)
+    if min(args.k) < 1 or args.temperature <= 0:
+        parser.error('--k must be 1 or more and --temperature above 0')
+    return args
+
+
+def build_model(cfg: Config, checkpoint: str) -> BaseModel:
+    """The classifier of a config with a backbone from a checkpoint.
+
+    Args:
+        cfg (Config): A linear config.
+        checkpoint (str): Path, or 'none' for random weights by the seed of
+            the config.
+
+    Raises:
+        InputError: If the checkpoint is missing or does not fit.
+    """
+    model_cfg = deepcopy(cfg.model)
+    model_cfg.backbone.init_cfg = None
+    set_random_seed(cfg.randomness.seed)
+    model = MODELS.build(model_cfg)
+    if checkpoint == 'none':
+        model.init_weights()
+    else:
+        try:
+            load_backbone(model.backbone, checkpoint)
+        except (FileNotFoundError, ValueError) as error:
+            raise InputError(str(error)) from error
+    return model.to(get_device())
+
+
+def build_dataloaders(cfg: Config) -> tuple[DataLoader, DataLoader]:
+    """Training and test images, both in order and without augmentation."""
+    train = deepcopy(cfg.train_dataloader)
+    train.sampler.shuffle = False
+    train.dataset.pipeline = cfg.test_dataloader.dataset.pipeline
+    return (
+        Runner.build_dataloader(train),
+        Runner.build_dataloader(deepcopy(cfg.test_dataloader)),
+    )
+
+
+def knn(argv: list[str] | None = None) -> dict:
+    """Evaluate, print a table and write the results.
+
+    Returns:
+        dict: What is written: `top1` holds a percentage for each k.
+    """
+    args = parse_args(argv)
+    cfg = load_config(args)
+    if (
+        cfg.get('train_dataloader') is None
+        or cfg.get('test_dataloader') is None
+    ):
+        raise InputError(
+            f"The config '{args.config}' has no train_dataloader or no "
+            'test_dataloader. Use one of configs/classification.'
+        )
+    init_default_scope(cfg.default_scope)
+    model = build_model(cfg, args.checkpoint)
+    train_loader, test_loader = build_dataloaders(cfg)
+    bank, bank_labels = extract_features(model, train_loader)
+    features, labels = extract_features(model, test_loader)
+    top1 = knn_accuracy(
+        features, labels, bank, bank_labels, args.k, args.temperature
+    )
+
+    print(f'{"k":>5}  top-1')
+    for k, accuracy in top1.items():
+        print(f'{k:>5}  {accuracy:5.2f}')
+    results = dict(
+        config=args.config,
+        checkpoint=args.checkpoint,
+        temperature=args.temperature,
+        num_train=len(bank),
+        num_test=len(features),
+        top1={str(k): accuracy for k, accuracy in top1.items()},
+    )
+    out = Path(args.out or Path(cfg.work_dir, 'knn.json'))
+    mmengine.mkdir_or_exist(out.parent)
+    mmengine.dump(results, str(out), indent=2)
+    print(f'Written to {out}')
+    return results

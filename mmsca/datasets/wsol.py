@@ -1,0 +1,122 @@
+"""Images with a class and boxes, in the text files of the WSOL benchmark."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from mmpretrain.datasets import BaseDataset
+
+from mmsca.registry import DATASETS
+from mmsca.utils.errors import InputError
+
+FILES = (
+    'image_ids.txt',
+    'class_labels.txt',
+    'image_sizes.txt',
+    'localization.txt',
+)
+
+
+@DATASETS.register_module()
+class WSOLDataset(BaseDataset):
+    """Classification data set with boxes, for localization by class maps.
+
+    `ann_file` names a folder with the four text files of "Evaluating Weakly
+    Supervised Object Localization Methods Right" (Choe et al., CVPR 2020), as
+    that benchmark publishes them for ImageNet and CUB:
+
+    * `image_ids.txt`: `path`; the order of the data set
+    * `class_labels.txt`: `path,label`; labels start at 0
+    * `image_sizes.txt`: `path,width,height`
+    * `localization.txt`: `path,x0,y0,x1,y1`; one line per box
+
+    A sample has `img_path`, `gt_label`, and two fields for `algorithm_keys`
+    of `PackInputs`: `ori_gt_bboxes`, integers (n, 4), and `ori_size`, the
+    width and height they refer to. The boxes are not called `gt_bboxes`,
+    because `Resize` would scale those by floats and clip them, where the
+    benchmark truncates to integers; `mmsca.CAMLocalization` does the scaling.
+
+    Args:
+        ann_file (str): Folder of the text files, relative to `data_root`.
+        data_root (str): Folder that paths of images are relative to.
+        **kwargs: See `mmpretrain.datasets.BaseDataset`.
+
+    Raises:
+        InputError: If a text file or the first image is missing, if no image
+            is listed, or one without a label, size or box.
+    """
+
+    def load_data_list(self) -> list[dict]:
+        """Read the text files.
+
+        Returns:
+            list[dict]: One sample per line of `image_ids.txt`.
+        """
+        for name in FILES:
+            path = Path(self.ann_file, name)
+            if not path.is_file():
+                raise InputError(
+                    f'{path} is missing. WSOLDataset needs the files '
+                    f'{", ".join(FILES)} in the folder `ann_file`, in the '
+                    'format of the WSOL benchmark; see '
+                    'configs/localization/README.md.'
+                )
+        image_ids = [row[0] for row in self._rows('image_ids.txt', 1)]
+        if not image_ids:
+            raise InputError(
+                f'{Path(self.ann_file, "image_ids.txt")} lists no image. '
+                'Expected one path per line, relative to `data_root`.'
+            )
+        labels = {r[0]: int(r[1]) for r in self._rows('class_labels.txt', 2)}
+        sizes = {
+            row[0]: (int(row[1]), int(row[2]))
+            for row in self._rows('image_sizes.txt', 3)
+        }
+        boxes = defaultdict(list)
+        for image_id, *box in self._rows('localization.txt', 5):
+            boxes[image_id].append([int(value) for value in box])
+
+        for name, table in zip(FILES[1:], (labels, sizes, boxes), strict=True):
+            unknown = [image for image in image_ids if image not in table]
+            if unknown:
+                raise InputError(
+                    f'{Path(self.ann_file, name)} has no line for '
+                    f'{unknown[0]} and {len(unknown) - 1} more images of '
+                    'image_ids.txt. Take all files from the same split.'
+                )
+        root = Path(self.img_prefix or self.data_root)
+        first = root / image_ids[0]
+        if not first.is_file():
+            raise InputError(
+                f'{first}, the first image of '
+                f'{Path(self.ann_file, "image_ids.txt")}, does not exist. '
+                'Set `data_root` to the folder that its paths start from.'
+            )
+        return [
+            dict(
+                img_path=str(root / image_id),
+                gt_label=labels[image_id],
+                ori_gt_bboxes=np.array(boxes[image_id]),
+                ori_size=sizes[image_id],
+            )
+            for image_id in image_ids
+        ]
+
+    def _rows(self, name: str, columns: int) -> list[list[str]]:
+        """Comma separated fields of each line of a text file."""
+        path = Path(self.ann_file, name)
+        rows = []
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if not line.strip():
+                continue
+            # From the right: a path may hold a comma, the numbers do not.
+            row = line.strip().rsplit(',', columns - 1)
+            if len(row) != columns or not all(
+                value.lstrip('-').isdigit() for value in row[1:]
+            ):
+                raise InputError(
+                    f'{path}, line {number}: expected a path and '
+                    f'{columns - 1} integers, got {line!r}.'
+                )
+            rows.append(row)
+        return rows

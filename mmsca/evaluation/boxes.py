@@ -1,0 +1,111 @@
+"""Boxes of a class map, as the WSOL benchmark draws and compares them.
+
+"Evaluating Weakly Supervised Object Localization Methods Right" (Choe et al.,
+CVPR 2020) fixed the conventions that published numbers follow, and they are
+kept to the pixel, odd as some are:
+
+* A box is (x0, y0, x1, y1) in integers. The right and lower edge of a drawn
+  box lie one pixel outside its contour, except at the border of the map.
+* IoU counts both edges in: a box is x1 - x0 + 1 pixels wide.
+* Holes have contours of their own; with more than one contour allowed, the
+  box of a hole is a candidate like any other.
+
+So a ground truth box whose x1, y1 are exclusive, as those of MaterialScenes,
+equals the drawn box of a perfect map.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+
+def quantize(cam: np.ndarray) -> np.ndarray:
+    """Map of floats in [0, 1] to integers in [0, 255], truncating."""
+    return (cam * 255).astype(np.uint8)
+
+
+def boxes_above(
+    gray: np.ndarray, levels: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Boxes around all that lies above each of several levels.
+
+    Args:
+        gray (np.ndarray): Map, uint8, (H, W).
+        levels (Sequence[int]): Pixels strictly above a level are inside.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray, np.ndarray]: One box per contour, level
+        after level, (n, 4); the index of the first box of each level, (L,);
+        and that of the box with the largest contour of each level, (L,). A
+        level without any contour has the one box [0, 0, 0, 0].
+    """
+    rectangles, first, largest = [], [], []
+    for level in levels:
+        _, binary = cv2.threshold(gray, level, 255, cv2.THRESH_BINARY)
+        contours, _ = cv2.findContours(
+            binary, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE
+        )
+        # The area of the polygon, not the number of pixels: a line has none.
+        areas = [cv2.contourArea(contour) for contour in contours] or [0]
+        first.append(len(rectangles))
+        largest.append(len(rectangles) + areas.index(max(areas)))
+        rectangles += [cv2.boundingRect(contour) for contour in contours]
+        if not contours:
+            rectangles.append((0, 0, 0, 0))
+    boxes = np.array(rectangles)
+    height, width = gray.shape
+    boxes[:, 2:] += boxes[:, :2]
+    boxes[:, 2:] = np.minimum(boxes[:, 2:], (width - 1, height - 1))
+    return boxes, np.array(first), np.array(largest)
+
+
+def largest_box(cam: np.ndarray, threshold: float) -> np.ndarray:
+    """Box of the largest contour at a fraction of the maximum.
+
+    Args:
+        cam (np.ndarray): Map in [0, 1], (H, W).
+        threshold (float): Fraction of the maximum, in [0, 1).
+
+    Returns:
+        np.ndarray: (4,), integers.
+    """
+    gray = quantize(cam)
+    boxes, _, largest = boxes_above(gray, [int(threshold * gray.max())])
+    return boxes[largest[0]]
+
+
+def resize_boxes(
+    boxes: np.ndarray, size: tuple[int, int], new_size: tuple[int, int]
+) -> np.ndarray:
+    """Carry boxes from one image size to another, truncating to integers.
+
+    Args:
+        boxes (np.ndarray): (n, 4).
+        size (tuple[int, int]): Width and height the boxes refer to.
+        new_size (tuple[int, int]): Width and height to carry them to.
+
+    Returns:
+        np.ndarray: (n, 4), integers.
+    """
+    boxes = np.asarray(boxes, dtype=float)
+    return (boxes * (new_size * 2) / (tuple(size) * 2)).astype(int)
+
+
+def inclusive_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """IoU of integer boxes whose edges both belong to them.
+
+    Args:
+        boxes (np.ndarray): (n, 4).
+        others (np.ndarray): (m, 4).
+
+    Returns:
+        np.ndarray: (n, m), in [0, 1].
+    """
+    boxes, others = boxes[:, None], others[None]
+    upper = np.maximum(boxes[..., :2], others[..., :2])
+    lower = np.minimum(boxes[..., 2:], others[..., 2:])
+    shared = np.maximum(lower - upper + 1, 0).prod(axis=-1)  # (n, m)
+    area = (boxes[..., 2:] - boxes[..., :2] + 1).prod(axis=-1)
+    other_area = (others[..., 2:] - others[..., :2] + 1).prod(axis=-1)
+    return shared / (area + other_area - shared)

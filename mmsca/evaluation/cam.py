@@ -1,0 +1,93 @@
+"""Class activation maps as tensor functions: batched, fp32, without hooks.
+
+A class map tells where in the last feature map A (N, C, h, w) the score of
+one class y comes from. Two routes lead to it, and they agree where both
+exist:
+
+* Behind global average pooling and a linear layer W the class map is a
+  weighted sum of channels, `sum_c W[y, c] A_c` (CAM, Zhou et al. 2016).
+* For any other differentiable tail the weights are the spatial mean of the
+  gradient of the score, `mean_hw d score_y / d A_c` (Grad-CAM, Selvaraju et
+  al. 2017). Behind pooling and a linear layer they are `W[y, c] / hw`, so
+  that Grad-CAM is the ReLU of CAM up to scale.
+
+`normalize_maps` brings either to the size of the input and to [0, 1].
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def weigh_channels(features: Tensor, weights: Tensor) -> Tensor:
+    """Sum the channels of each map under its own weights.
+
+    Args:
+        features (Tensor): Feature maps A, (N, C, h, w).
+        weights (Tensor): Weight of each channel, (N, C).
+
+    Returns:
+        Tensor: Class maps of any sign, fp32, (N, h, w).
+    """
+    with torch.autocast(features.device.type, enabled=False):
+        return torch.einsum('nchw,nc->nhw', features.float(), weights.float())
+
+
+def gradient_weights(
+    features: Tensor, tail: Callable[[Tensor], Tensor], targets: Tensor
+) -> Tensor:
+    """Channel weights of Grad-CAM.
+
+    The gradient runs from the score back to `features` and no further: the
+    maps are detached first, so that it exists under `torch.no_grad()` and
+    behind a frozen backbone, and nothing is written to `.grad` of a
+    parameter. `torch.inference_mode()` cannot be left from inside and is not
+    supported.
+
+    Args:
+        features (Tensor): Feature maps A, (N, C, h, w).
+        tail (Callable): Takes `features` to class scores, (N, K). It must
+            treat the samples of a batch apart from one another, as a network
+            in eval mode does.
+        targets (Tensor): Class index of each sample, (N,).
+
+    Returns:
+        Tensor: Spatial mean of the gradient, fp32, (N, C).
+    """
+    with (
+        torch.enable_grad(),
+        torch.autocast(features.device.type, enabled=False),
+    ):
+        leaf = features.detach().float().requires_grad_()
+        scores = tail(leaf)  # (N, K)
+        picked = scores.gather(1, targets.view(-1, 1))
+        (gradient,) = torch.autograd.grad(picked.sum(), leaf)
+    return gradient.mean(dim=(2, 3))
+
+
+def normalize_maps(
+    maps: Tensor, size: tuple[int, int], interpolation: str = 'bilinear'
+) -> Tensor:
+    """Upsample class maps and stretch each of them to [0, 1].
+
+    The order matters: a cubic kernel overshoots, so that a map normalised
+    before upsampling no longer spans [0, 1] after it.
+
+    Args:
+        maps (Tensor): Class maps, (N, h, w).
+        size (tuple[int, int]): Height and width of the result in pixels.
+        interpolation (str): 'bilinear' or 'bicubic'.
+
+    Returns:
+        Tensor: (N, H, W) in [0, 1], all zero where a map is constant or
+        holds a value that is not finite: such a map points nowhere.
+    """
+    maps = F.interpolate(
+        maps.float()[:, None], size, mode=interpolation, align_corners=False
+    )[:, 0]
+    low = maps.amin(dim=(1, 2), keepdim=True)
+    spread = maps.amax(dim=(1, 2), keepdim=True) - low
+    usable = spread.isfinite() & (spread > 0)  # NaN and inf reach `spread`
+    return torch.where(usable, (maps - low) / spread, 0.0)

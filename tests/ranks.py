@@ -1,0 +1,31 @@
+"""Runs a function on several CPU ranks that talk over gloo."""
+
+import tempfile
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+
+
+def _rank_main(rank, world_size, folder, function, args):
+    torch.set_num_threads(1)
+    dist.init_process_group(
+        'gloo',
+        init_method=f'file://{folder}/rendezvous',
+        rank=rank,
+        world_size=world_size,
+    )
+    result = function(rank, world_size, *args)
+    torch.save(result, Path(folder, f'{rank}.pt'))
+    dist.destroy_process_group()
+
+
+def run_ranks(function, world_size, *args):
+    """Results of `function(rank, world_size, *args)`, in order of rank."""
+    with tempfile.TemporaryDirectory() as folder:
+        mp.spawn(_rank_main, (world_size, folder, function, args), world_size)
+        return [
+            torch.load(Path(folder, f'{rank}.pt'))
+            for rank in range(world_size)
+        ]

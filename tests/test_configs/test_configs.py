@@ -1,0 +1,78 @@
+import ast
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from modelindex.load_model_index import load
+
+from mmsca.apis.config import SCOPES, check_scope
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted(
+    path.relative_to(ROOT)
+    for path in (ROOT / 'configs').rglob('*.py')
+    if '_base_' not in path.parts
+)
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=str)
+def test_builds(path):
+    cfg = Config.fromfile(ROOT / path)
+    assert cfg.default_scope in SCOPES
+    check_scope(cfg, str(path))
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model)
+    assert any(p.requires_grad for p in model.parameters())
+    # One class, so one set of keys, from pretraining to detection.
+    assert cfg.model.backbone.type.endswith('ResNet')
+    assert type(model.backbone).__module__.startswith('mmpretrain')
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=str)
+def test_header_says_what_to_expect(path):
+    header = ast.get_docstring(ast.parse((ROOT / path).read_text()))
+    for word in ('Expected', 'Hardware', str(path)):
+        assert word in header, word
+
+
+def test_every_config_has_a_name_of_its_own():
+    # `mim` finds configs by their file name.
+    names = [path.name for path in CONFIGS]
+    assert len(names) == len(set(names))
+
+
+def test_model_index_lists_every_config():
+    index = load(str(ROOT / 'model-index.yml'))
+    index.build_models_with_collections()
+    listed = {Path(model.config) for model in index.models}
+    assert listed == set(CONFIGS)
+
+
+@pytest.mark.parametrize('size', ['r50', 'r18_materials'])
+def test_sca_differs_from_its_control_in_the_method_alone(size):
+    swav, sca = (
+        Config.fromfile(ROOT / f'configs/sca/{name}_{size}.py').to_dict()
+        for name in ('swav', 'swav_sca')
+    )
+    differences = {
+        key: sca['model'].pop(key)
+        for key in ('type', 'sca', 'weight', 'warmup')
+    }
+    assert differences['type'] == 'mmsca.SwAVSCA'
+    assert swav['model'].pop('type') == 'mmsca.SwAV'
+    assert swav == sca
+
+
+def test_official_recipe():
+    cfg = Config.fromfile(ROOT / 'configs/sca/swav_sca_r50.py')
+    crops = cfg.train_dataloader.dataset.pipeline[1]
+    assert (crops.num_crops, crops.sizes) == ([2, 6], [224, 96])
+    assert crops.scales == [(0.14, 1.0), (0.05, 0.14)]
+    head = cfg.model.head
+    assert (head.num_prototypes, head.queue_length) == (3000, 3840)
+    assert (head.temperature, head.epsilon, head.iterations) == (0.1, 0.05, 3)
+    assert cfg.optim_wrapper.optimizer.lr == 0.6
+    assert cfg.train_cfg.max_epochs == 200
+    assert cfg.custom_hooks[0].freeze_iters == 5005
+    assert cfg.auto_scale_lr.base_batch_size == 256

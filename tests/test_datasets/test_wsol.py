@@ -1,0 +1,123 @@
+import cv2
+import numpy as np
+import pytest
+from mmengine.registry import init_default_scope
+
+from mmsca.datasets import WSOLDataset
+from mmsca.utils.errors import InputError
+
+IDS = ['test/b/1.png', 'test/a/0.png', 'test/a,b/2.png']
+
+
+@pytest.fixture
+def root(tmp_path):
+    init_default_scope('mmpretrain')
+    for image_id in IDS:
+        path = tmp_path / image_id
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), np.full((30, 40, 3), 7, dtype=np.uint8))
+    folder = tmp_path / 'metadata' / 'test'
+    folder.mkdir(parents=True)
+    # As published: no newline at the end of the file.
+    lines = {
+        'image_ids': IDS,
+        'class_labels': [f'{IDS[1]},0', f'{IDS[0]},1', f'{IDS[2]},2'],
+        'image_sizes': [f'{image_id},80,60' for image_id in IDS],
+        'localization': [
+            f'{IDS[0]},1,2,30,40',
+            f'{IDS[1]},5,6,7,8',
+            f'{IDS[2]},0,0,80,60',
+            f'{IDS[0]},3,4,50,60',
+        ],
+    }
+    for name, content in lines.items():
+        (folder / f'{name}.txt').write_text('\n'.join(content))
+    return tmp_path
+
+
+def build(root, **kwargs):
+    return WSOLDataset(data_root=str(root), ann_file='metadata/test', **kwargs)
+
+
+def test_order_labels_and_boxes(root):
+    dataset = build(root)
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    assert [info['img_path'] for info in infos] == [
+        str(root / image_id) for image_id in IDS
+    ]
+    assert [info['gt_label'] for info in infos] == [1, 0, 2]
+    assert dataset.get_gt_labels().tolist() == [1, 0, 2]
+    assert [info['ori_gt_bboxes'].tolist() for info in infos] == [
+        [[1, 2, 30, 40], [3, 4, 50, 60]],
+        [[5, 6, 7, 8]],
+        [[0, 0, 80, 60]],
+    ]
+    assert infos[0]['ori_size'] == (80, 60)
+
+
+def test_boxes_pass_the_pipeline_as_they_are(root):
+    dataset = build(
+        root,
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='Resize', scale=(20, 20), keep_ratio=False),
+            dict(
+                type='PackInputs',
+                algorithm_keys=('ori_gt_bboxes', 'ori_size'),
+            ),
+        ],
+    )
+    packed = dataset[0]
+    sample = packed['data_samples']
+    assert packed['inputs'].shape == (3, 20, 20)
+    assert sample.ori_gt_bboxes.tolist() == [[1, 2, 30, 40], [3, 4, 50, 60]]
+    assert sample.ori_size == (80, 60)
+    assert int(sample.gt_label) == 1
+
+
+@pytest.mark.parametrize(
+    'name', ['image_ids', 'class_labels', 'image_sizes', 'localization']
+)
+def test_a_missing_file_is_named(root, name):
+    (root / 'metadata' / 'test' / f'{name}.txt').unlink()
+    with pytest.raises(InputError, match=f'{name}.txt is missing'):
+        build(root)
+
+
+def test_an_empty_list_is_refused(root):
+    (root / 'metadata/test/image_ids.txt').write_text('\n')
+    with pytest.raises(InputError, match='lists no image'):
+        build(root)
+
+
+@pytest.mark.parametrize(
+    'name', ['class_labels', 'image_sizes', 'localization']
+)
+def test_an_image_without_a_line_is_named(root, name):
+    path = root / 'metadata' / 'test' / f'{name}.txt'
+    lines = [s for s in path.read_text().split('\n') if IDS[1] not in s]
+    path.write_text('\n'.join(lines))
+    with pytest.raises(InputError, match=f'{name}.txt has no line for'):
+        build(root)
+
+
+def test_a_line_of_another_format_is_named(root):
+    path = root / 'metadata/test/localization.txt'
+    path.write_text(path.read_text() + f'\n{IDS[0]},mask.png,ignore.png')
+    with pytest.raises(InputError, match='line 5: expected a path and 4'):
+        build(root)
+
+
+def test_images_that_are_not_there(root):
+    (root / IDS[0]).unlink()
+    with pytest.raises(InputError, match='data_root'):
+        build(root)
+
+
+def test_material_scenes(material_scenes):
+    init_default_scope('mmpretrain')
+    dataset = build(material_scenes)
+    assert len(dataset) == 20
+    info = dataset.get_data_info(0)
+    assert info['ori_size'] == (64, 64)
+    assert info['ori_gt_bboxes'].shape == (1, 4)

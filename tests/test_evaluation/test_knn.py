@@ -1,0 +1,101 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from mmengine.config import Config
+
+from mmsca.apis.knn import build_model, knn
+from mmsca.evaluation.knn import knn_accuracy, knn_predict
+from mmsca.utils.errors import InputError
+
+LINEAR = 'configs/classification/r18_linear_materials.py'
+
+
+def slow_knn(features, bank, labels, k, temperature):
+    """One image, one neighbour at a time, in double precision."""
+    predicted = []
+    for feature in features:
+        similarity = [float(np.dot(feature, other)) for other in bank]
+        order = np.argsort(similarity)[::-1][:k]
+        votes = {}
+        for index in order:
+            weight = np.exp(similarity[index] / temperature)
+            label = int(labels[index])
+            votes[label] = votes.get(label, 0.0) + weight
+        predicted.append(max(votes, key=votes.get))
+    return predicted
+
+
+@pytest.mark.parametrize('temperature', [0.07, 1.0])
+def test_predictions_equal_a_loop_over_neighbours(temperature):
+    generator = torch.Generator().manual_seed(0)
+    bank = F.normalize(torch.randn(60, 6, generator=generator), dim=1)
+    features = F.normalize(torch.randn(23, 6, generator=generator), dim=1)
+    labels = torch.randint(0, 5, (60,), generator=generator)
+
+    predictions = knn_predict(
+        features, bank, labels, [20, 1, 7, 500, 60], temperature, chunk=10
+    )
+
+    assert list(predictions) == [1, 7, 20, 60]
+    for k, predicted in predictions.items():
+        assert predicted.tolist() == slow_knn(
+            features.double().numpy(),
+            bank.double().numpy(),
+            labels,
+            k,
+            temperature,
+        )
+
+
+def test_a_bank_finds_itself():
+    bank = F.normalize(torch.randn(30, 8), dim=1)
+    labels = torch.arange(30) % 4
+    assert knn_accuracy(bank, labels, bank, labels, [1]) == {1: 100.0}
+
+
+def test_no_neighbours_at_all():
+    bank = torch.rand(3, 2)
+    with pytest.raises(ValueError, match='1 or more'):
+        knn_predict(bank, bank, torch.zeros(3, dtype=torch.long), [0])
+
+
+def test_tool_on_a_checkpoint_and_on_random_weights(
+    material_scenes, tmp_path, monkeypatch, request
+):
+    monkeypatch.chdir(request.config.rootpath)
+    cfg_options = [
+        f'{split}_dataloader.{key}={value}'
+        for split in ('train', 'test')
+        for key, value in (
+            ('dataset.data_root', material_scenes),
+            ('num_workers', 0),
+            ('persistent_workers', False),
+        )
+    ]
+    out = tmp_path / 'knn.json'
+    options = ['--k', '5', '500', '--out', str(out)]
+    options += ['--cfg-options', *cfg_options]
+    results = knn([LINEAR, 'none', *options])
+    assert json.loads(out.read_text()) == results
+    assert (results['num_train'], results['num_test']) == (40, 20)
+    assert list(results['top1']) == ['5', '40']
+
+    # A file with the very weights that `none` draws gives the same.
+    model = build_model(Config.fromfile(LINEAR), 'none')
+    path = tmp_path / 'pretrained.pth'
+    torch.save({'state_dict': model.state_dict()}, path)
+    again = knn([LINEAR, str(path), *options])
+    assert again['top1'] == results['top1']
+
+
+def test_checkpoints_that_do_not_fit(tmp_path, monkeypatch, request):
+    monkeypatch.chdir(request.config.rootpath)
+    with pytest.raises(InputError, match='no checkpoint file'):
+        knn([LINEAR, str(tmp_path / 'missing.pth')])
+    path = tmp_path / 'other.pth'
+    torch.save({'encoder.conv1.weight': torch.zeros(1)}, path)
+    with pytest.raises(InputError, match='covers 0 of'):
+        knn([LINEAR, str(path)])

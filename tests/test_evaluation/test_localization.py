@@ -1,0 +1,317 @@
+"""CAMLocalization against the definitions in the plain, slow way."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from ranks import run_ranks
+
+from mmsca.evaluation import CAMLocalization
+from mmsca.utils.errors import InputError
+
+SIZE = 24
+
+
+def sample(cam, boxes, label=0, scores=(1.0, 0.0, 0.0), ori_size=(SIZE, SIZE)):
+    cam = torch.as_tensor(np.asarray(cam, dtype=np.float32))
+    width, height = ori_size
+    return dict(
+        pred_cam=cam,
+        cam_label=torch.tensor([label]),
+        gt_label=torch.tensor([label]),
+        pred_score=torch.tensor(scores),
+        ori_gt_bboxes=np.array(boxes),
+        ori_size=ori_size,
+        ori_shape=(height, width),
+        img_shape=tuple(cam.shape),
+        scale_factor=(cam.shape[1] / width, cam.shape[0] / height),
+    )
+
+
+def smooth_map(rng) -> np.ndarray:
+    raw = cv2.resize(rng.random((5, 5)), (SIZE, SIZE))
+    return (raw - raw.min()) / (raw.max() - raw.min())
+
+
+def shape_map(name) -> np.ndarray:
+    cam = np.zeros((SIZE, SIZE))
+    if name == 'ring':
+        cam[4:16, 4:16] = 1.0
+        cam[7:13, 7:13] = 0.3
+    elif name == 'line':
+        cam[6, 2:20] = 1.0
+    elif name == 'diagonal':
+        cam[2:8, 2:8] = 0.7
+        cam[8:14, 8:14] = 1.0
+    elif name == 'border':
+        cam[15:, 12:] = 1.0
+    return cam
+
+
+def make_samples(seed, count=6):
+    rng = np.random.default_rng(seed)
+    samples = []
+    for index in range(count):
+        corners = np.sort(rng.integers(0, 40, (2, 2, 2)), axis=1)
+        boxes = corners.reshape(2, 4)[: 1 + index % 2]
+        scores = rng.random(3)
+        samples.append(
+            sample(
+                smooth_map(rng),
+                boxes,
+                label=index % 3,
+                scores=(scores / scores.sum()).tolist(),
+                ori_size=(40, 48),
+            )
+        )
+    for name in ('ring', 'line', 'diagonal', 'border', 'constant'):
+        samples.append(sample(shape_map(name), [[4, 4, 16, 16]], label=1))
+    samples.append(sample(shape_map('constant'), [[0, 0, 1, 1]]))
+    samples.append(sample(shape_map('border'), [[12, 15, 24, 24]]))
+    return samples
+
+
+def filled(box) -> np.ndarray:
+    """Pixels of a box, both edges in, on a canvas one larger than a map."""
+    mask = np.zeros((SIZE + 1, SIZE + 1), dtype=bool)
+    x0, y0, x1, y1 = box
+    mask[y0 : y1 + 1, x0 : x1 + 1] = True
+    return mask
+
+
+def scaled_boxes(sample):
+    width, height = sample['ori_size']
+    return [
+        [
+            int(x0 * SIZE / width),
+            int(y0 * SIZE / height),
+            int(x1 * SIZE / width),
+            int(y1 * SIZE / height),
+        ]
+        for x0, y0, x1, y1 in sample['ori_gt_bboxes'].tolist()
+    ]
+
+
+def slow_hits(samples) -> np.ndarray:
+    """Whether (V1, V2 at .3, .5, .7) of each image hit at each threshold."""
+    thresholds = np.arange(0, 1, 0.001)
+    hits = np.zeros((len(samples), 4, len(thresholds)), dtype=bool)
+    for i, one in enumerate(samples):
+        gt = [filled(box) for box in scaled_boxes(one)]
+        gray = (one['pred_cam'].numpy() * 255).astype(np.uint8)
+        cache = {}
+        for j, threshold in enumerate(thresholds):
+            level = int(threshold * gray.max())
+            if level not in cache:
+                binary = (gray > level).astype(np.uint8)
+                contours = cv2.findContours(
+                    binary, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE
+                )[0]
+                ious = []
+                for contour in sorted(
+                    contours, key=cv2.contourArea, reverse=True
+                ):
+                    x, y, w, h = cv2.boundingRect(contour)
+                    ious.append(
+                        best_iou(
+                            [x, y, min(x + w, SIZE - 1), min(y + h, SIZE - 1)],
+                            gt,
+                        )
+                    )
+                cache[level] = ious or [best_iou([0, 0, 0, 0], gt)]
+            ious = cache[level]
+            hits[i, 0, j] = ious[0] >= 0.5
+            for row, wanted in enumerate((0.3, 0.5, 0.7), start=1):
+                hits[i, row, j] = max(ious) >= wanted
+    return hits
+
+
+def best_iou(box, gt) -> float:
+    mask = filled(box)
+    return max((mask & g).sum() / (mask | g).sum() for g in gt)
+
+
+def slow_pointing(samples, tolerance) -> float:
+    per_class = {}
+    for one in samples:
+        cam = one['pred_cam'].numpy()
+        hit = False
+        if cam.max() > 0:
+            y, x = divmod(int(cam.argmax()), SIZE)
+            for box in scaled_boxes(one):
+                for py, px in np.argwhere(filled(box)):
+                    distance = np.hypot(py - y, px - x)
+                    hit |= distance == 0 or distance < tolerance
+        per_class.setdefault(int(one['gt_label']), []).append(hit)
+    return 100 * np.mean([np.mean(hits) for hits in per_class.values()])
+
+
+def slow_energy(samples) -> float:
+    shares = []
+    for one in samples:
+        cam = one['pred_cam'].numpy().astype(float)
+        union = sum(filled(box) for box in scaled_boxes(one)) > 0
+        inside = cam[union[:SIZE, :SIZE]].sum()
+        shares.append(inside / cam.sum() if cam.sum() else 0)
+    return 100 * np.mean(shares)
+
+
+def evaluate(metric, samples) -> dict:
+    metric.process(None, samples)
+    return metric.evaluate(len(samples))
+
+
+@pytest.mark.parametrize('tolerance', [0, 4])
+def test_oracle_results_equal_the_definitions(tolerance):
+    samples = make_samples(seed=0)
+    metric = CAMLocalization('oracle', pointing_tolerance=tolerance)
+    results = evaluate(metric, samples)
+
+    accuracy = 100 * slow_hits(samples).mean(axis=0)
+    best = accuracy.max(axis=1)
+    assert best[1] > best[2] > best[3] > 0  # the samples tell them apart
+    assert results['cam/threshold_from'] == 'oracle'
+    assert results['cam/MaxBoxAcc'] == pytest.approx(best[0])
+    assert results['cam/MaxBoxAccV2'] == pytest.approx(best[1:].mean())
+    assert results['cam/oracle_MaxBoxAcc'] == results['cam/MaxBoxAcc']
+    assert results['cam/oracle_MaxBoxAccV2'] == results['cam/MaxBoxAccV2']
+    for iou, value in zip((30, 50, 70), best[1:], strict=True):
+        assert results[f'cam/IoU{iou}'] == pytest.approx(value)
+    assert results['cam/pointing'] == pytest.approx(
+        slow_pointing(samples, tolerance)
+    )
+    assert results['cam/energy'] == pytest.approx(slow_energy(samples))
+
+
+def test_thresholds_of_val_are_applied_to_test():
+    val, test = make_samples(seed=1), make_samples(seed=2)
+    metric = CAMLocalization('val')
+    metric.process(None, val)
+    metric.calibrate(len(val))
+    results = evaluate(metric, test)
+
+    chosen = slow_hits(val).mean(axis=0).argmax(axis=1)
+    hits = slow_hits(test)
+    accuracy = 100 * hits.mean(axis=0)
+    reached = accuracy[np.arange(4), chosen]
+    assert results['cam/threshold_from'] == 'val'
+    assert results['cam/threshold'] == pytest.approx(chosen[0] / 1000)
+    assert results['cam/threshold_IoU70'] == pytest.approx(chosen[3] / 1000)
+    assert results['cam/MaxBoxAcc'] == pytest.approx(reached[0])
+    assert results['cam/GT-known_Loc'] == pytest.approx(reached[0])
+    assert results['cam/MaxBoxAccV2'] == pytest.approx(reached[1:].mean())
+    assert results['cam/oracle_MaxBoxAccV2'] == pytest.approx(
+        accuracy.max(axis=1)[1:].mean()
+    )
+    right = [
+        int(one['pred_score'].argmax()) == int(one['gt_label']) for one in test
+    ]
+    assert results['cam/Top-1_Loc'] == pytest.approx(
+        100 * (hits[:, 0, chosen[0]] & right).mean()
+    )
+    assert results['cam/Top-5_Loc'] == results['cam/GT-known_Loc']
+
+
+def nested(core, halo) -> np.ndarray:
+    cam = np.zeros((SIZE, SIZE))
+    cam[2:20, 2:20] = halo
+    cam[6:12, 6:12] = core
+    return cam
+
+
+def test_a_threshold_of_val_may_fail_on_test_where_the_oracle_does_not():
+    # The object is the core on val and core with halo on test.
+    val = [sample(nested(1.0, 0.5), [[6, 6, 12, 12]])]
+    test = [sample(nested(1.0, 0.5), [[2, 2, 20, 20]])]
+    metric = CAMLocalization('val')
+    metric.process(None, val)
+    metric.calibrate(1)
+    assert 0.49 < metric.box_threshold < 0.51  # the lowest that hits
+
+    results = evaluate(metric, test)
+    assert results['cam/MaxBoxAcc'] == 0
+    assert results['cam/oracle_MaxBoxAcc'] == 100
+
+
+def test_one_threshold_for_the_whole_set_not_one_per_image():
+    samples = [
+        sample(nested(1.0, 0.5), [[6, 6, 12, 12]]),
+        sample(nested(1.0, 0.5), [[2, 2, 20, 20]]),
+    ]
+    results = evaluate(CAMLocalization('oracle'), samples)
+    assert results['cam/MaxBoxAcc'] == 50
+
+
+def test_a_given_threshold():
+    samples = make_samples(seed=3)
+    results = evaluate(CAMLocalization(0.2), samples)
+    accuracy = 100 * slow_hits(samples).mean(axis=0)[:, 200]
+    assert results['cam/threshold_from'] == 'given'
+    assert results['cam/threshold'] == pytest.approx(0.2)
+    assert results['cam/MaxBoxAcc'] == pytest.approx(accuracy[0])
+    assert results['cam/MaxBoxAccV2'] == pytest.approx(accuracy[1:].mean())
+
+
+def test_samples_that_pad_the_last_batch_of_a_rank_do_not_count():
+    samples = make_samples(seed=4)
+    expected = evaluate(CAMLocalization('oracle'), samples)
+    metric = CAMLocalization('oracle')
+    metric.process(None, samples + samples[:3])
+    assert metric.evaluate(len(samples)) == expected
+
+
+def test_what_is_kept_of_an_image_is_small():
+    metric = CAMLocalization('oracle')
+    metric.process(None, make_samples(seed=5))
+    assert all(result['hits'].nbytes <= 512 for result in metric.results)
+
+
+def test_val_thresholds_must_have_been_chosen():
+    with pytest.raises(InputError, match='CalibratedTestLoop'):
+        evaluate(CAMLocalization(), make_samples(seed=6))
+
+
+@pytest.mark.parametrize('threshold', ['test', 1.0, -0.1, None])
+def test_thresholds_that_make_no_sense(threshold):
+    with pytest.raises(InputError, match='threshold'):
+        CAMLocalization(threshold)
+
+
+def test_maps_of_another_class_are_refused():
+    one = make_samples(seed=7)[0]
+    one['cam_label'] = one['gt_label'] + 1
+    with pytest.raises(InputError, match='cam_target'):
+        CAMLocalization().process(None, [one])
+
+
+@pytest.mark.parametrize(
+    'pipeline',
+    [
+        dict(scale_factor=(0.8, 0.8)),  # the edge resized, the centre cropped
+        dict(img_shape=(20, 20)),  # padded
+    ],
+)
+def test_inputs_that_do_not_show_the_whole_image_are_refused(pipeline):
+    one = make_samples(seed=8)[0]
+    one.update(pipeline)
+    with pytest.raises(InputError, match='whole image'):
+        CAMLocalization().process(None, [one])
+
+
+def evaluate_share(rank, world_size, val, test):
+    """What one rank does: every `world_size`-th image, with padding."""
+    metric = CAMLocalization('val')
+    metric.process(None, [*val, *val][rank : len(val) + 1 : world_size])
+    metric.calibrate(len(val))
+    metric.process(None, [*test, *test][rank : len(test) + 1 : world_size])
+    return metric.evaluate(len(test))
+
+
+def test_two_ranks_agree_with_one():
+    val, test = make_samples(seed=9), make_samples(seed=10)
+    assert len(val) % 2 == len(test) % 2 == 1  # so that one is padding
+    single = CAMLocalization('val')
+    single.process(None, val)
+    single.calibrate(len(val))
+    expected = evaluate(single, test)
+    assert run_ranks(evaluate_share, 2, val, test) == [expected, expected]

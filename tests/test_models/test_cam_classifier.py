@@ -1,0 +1,162 @@
+import pytest
+import torch
+from mmengine.registry import init_default_scope
+from mmpretrain.structures import DataSample
+from pytorch_grad_cam import GradCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+from mmsca.registry import MODELS
+from mmsca.utils.errors import InputError
+
+LINEAR = dict(type='LinearClsHead', num_classes=6, in_channels=64)
+STACKED = dict(
+    type='StackedLinearClsHead',
+    num_classes=6,
+    in_channels=64,
+    mid_channels=[32],
+)
+
+
+def build(head=LINEAR, frozen_stages=-1, **kwargs):
+    init_default_scope('mmpretrain')
+    torch.manual_seed(0)
+    model = MODELS.build(
+        dict(
+            type='mmsca.CAMClassifier',
+            backbone=dict(
+                type='mmpretrain.ResNet',
+                depth=18,
+                stem_channels=8,
+                base_channels=8,
+                strides=(1, 2, 1, 1),
+                dilations=(1, 1, 1, 1),
+                out_indices=(3,),
+                frozen_stages=frozen_stages,
+            ),
+            neck=dict(type='GlobalAveragePooling'),
+            head=head,
+            **kwargs,
+        )
+    )
+    return model.eval()  # init_weights would zero the residual branches
+
+
+def samples(*labels):
+    return [DataSample().set_gt_label(label) for label in labels]
+
+
+def maps(predictions):
+    return torch.stack([prediction.pred_cam for prediction in predictions])
+
+
+@pytest.mark.parametrize('head', [LINEAR, STACKED], ids=['closed', 'gradient'])
+def test_equals_pytorch_grad_cam(head):
+    model = build(head)
+    inputs, labels = torch.randn(3, 3, 48, 40), [4, 0, 4]
+    assert model.closed_form == (head is LINEAR)
+    with torch.no_grad():
+        ours = maps(model.predict(inputs, samples(*labels)))
+    with GradCAM(model, [model.backbone.layer4]) as reference:
+        theirs = reference(
+            inputs, targets=[ClassifierOutputTarget(y) for y in labels]
+        )
+    assert ours.shape == (3, 48, 40)
+    assert ours.amax(dim=(1, 2)).tolist() == [1, 1, 1]
+    assert abs(ours.numpy() - theirs).max() < 1e-5
+
+
+def test_both_routes_agree_on_a_linear_head():
+    model = build()
+    features, targets = torch.rand(2, 64, 6, 6), torch.tensor([1, 5])
+    closed = model.class_maps(features, targets)
+    model.closed_form = False
+    by_gradient = model.class_maps(features, targets)
+    torch.testing.assert_close(closed / 36, by_gradient)
+
+
+def test_plain_cam_keeps_the_negative_part():
+    features, targets = torch.rand(2, 64, 6, 6), torch.tensor([1, 5])
+    cam = build(cam_method='cam').class_maps(features, targets)
+    assert (cam < 0).any()
+    grad_cam = build().class_maps(features, targets)
+    torch.testing.assert_close(grad_cam, cam.relu())
+
+
+@pytest.mark.parametrize('head', [LINEAR, STACKED], ids=['closed', 'gradient'])
+def test_a_batch_gives_what_its_images_give_alone(head):
+    model = build(head)
+    inputs = torch.randn(3, 3, 32, 32)
+    together = maps(model.predict(inputs, samples(0, 3, 5)))
+    for i, label in enumerate((0, 3, 5)):
+        alone = maps(model.predict(inputs[i : i + 1], samples(label)))
+        torch.testing.assert_close(together[i : i + 1], alone)
+
+
+@pytest.mark.parametrize('head', [LINEAR, STACKED], ids=['closed', 'gradient'])
+def test_a_frozen_model_is_left_as_it_was(head):
+    model = build(head, frozen_stages=4)
+
+    def state():
+        return (
+            [m.training for m in model.modules()],
+            [p.requires_grad for p in model.parameters()],
+            [
+                len(hooks)
+                for m in model.modules()
+                for hooks in (
+                    m._forward_hooks,
+                    m._forward_pre_hooks,
+                    m._backward_hooks,
+                )
+            ],
+        )
+
+    before = state()
+    weights = {k: v.clone() for k, v in model.state_dict().items()}
+    with torch.no_grad():
+        predictions = model.predict(torch.randn(2, 3, 32, 32), samples(1, 2))
+    assert maps(predictions).amax() == 1
+    assert not predictions[0].pred_cam.requires_grad
+    assert state() == before
+    assert all(p.grad is None for p in model.parameters())
+    for key, value in model.state_dict().items():
+        assert torch.equal(value, weights[key])
+
+
+def test_scores_are_those_of_the_plain_classifier():
+    model = build()
+    inputs = torch.randn(2, 3, 32, 32)
+    predictions = model.predict(inputs, samples(1, 2))
+    expected = model(inputs).softmax(dim=1)
+    got = torch.stack([prediction.pred_score for prediction in predictions])
+    torch.testing.assert_close(got, expected)
+    assert [int(p.cam_label) for p in predictions] == [1, 2]
+
+
+def test_the_predicted_class_needs_no_label():
+    model = build(cam_target='pred')
+    inputs = torch.randn(2, 3, 32, 32)
+    predictions = model.predict(inputs)
+    labels = [int(p.pred_label) for p in predictions]
+    assert [int(p.cam_label) for p in predictions] == labels
+    expected = build().predict(inputs, samples(*labels))
+    torch.testing.assert_close(maps(predictions), maps(expected))
+
+
+def test_a_missing_label_is_named():
+    with pytest.raises(InputError, match="cam_target='pred'"):
+        build().predict(torch.randn(1, 3, 32, 32))
+
+
+@pytest.mark.parametrize(
+    ('kwargs', 'match'),
+    [
+        (dict(cam_method='eigencam'), 'cam_method'),
+        (dict(cam_target='all'), 'cam_target'),
+        (dict(cam_interpolation='nearest'), 'cam_interpolation'),
+        (dict(cam_method='cam', head=STACKED), 'LinearClsHead'),
+    ],
+)
+def test_options_that_do_not_exist(kwargs, match):
+    with pytest.raises(InputError, match=match):
+        build(**kwargs)

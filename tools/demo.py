@@ -1,0 +1,54 @@
+"""Pretrain, evaluate, report: everything mmsca does, on one CPU.
+
+An interrupted demo continues where it stopped when started again.
+"""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from mmsca.apis.demo import Demo
+from mmsca.apis.jobs import JobError
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument(
+        '--work-dir',
+        type=Path,
+        default='work_dirs/demo',
+        help='folder of checkpoints, logs and the report',
+    )
+    parser.add_argument(
+        '--data-root',
+        type=Path,
+        default='data/material_scenes',
+        help='folder of the data set, written if it is not there',
+    )
+    parser.add_argument(
+        '--jobs', type=int, default=2, help='number of processes at a time'
+    )
+    args = parser.parse_args()
+    if args.jobs < 1:
+        parser.error('--jobs must be 1 or more')
+    return args
+
+
+def main():
+    args = parse_args()
+    # Leaving by an exception stops the processes of the demo as well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        report = Demo(args.work_dir, args.data_root, args.jobs).run()
+    except JobError as error:
+        sys.exit(str(error))
+    print(f'\nThe report with pictures: {report}')
+
+
+if __name__ == '__main__':
+    main()
