@@ -14,9 +14,7 @@ _base_ = './swav_sca_r50.py'
 
 model = dict(
     backbone=dict(depth=18, norm_cfg=dict(type='BN')),
-    neck=dict(
-        in_channels=512, hid_channels=512, norm_cfg=dict(type='BN1d')
-    ),
+    neck=dict(in_channels=512, hid_channels=512, norm_cfg=dict(type='BN1d')),
     head=dict(num_prototypes=512, queue_length=1920, epsilon=0.03),
 )
 

@@ -34,7 +34,9 @@ class Model(BaseModel):
 @pytest.fixture
 def make_runner(tmp_path):
     def make(init_cfg, **kwargs):
-        data = dict(dataset=[dict(inputs=torch.ones(1, 4, 4))] * 2, batch_size=2)
+        data = dict(
+            dataset=[dict(inputs=torch.ones(1, 4, 4))] * 2, batch_size=2
+        )
         sampler = dict(type='DefaultSampler', shuffle=False)
         return Runner(
             model=Model(init_cfg),
