@@ -44,6 +44,15 @@ def parse_args():
         help='contrast of the backgrounds',
     )
     parser.add_argument(
+        '--object-size',
+        nargs=2,
+        type=float,
+        default=DEFAULTS.object_size,
+        metavar=('LOW', 'HIGH'),
+        help='range of the longer side of the object of a single-object '
+        'scene, as a fraction of the side of the scene',
+    )
+    parser.add_argument(
         '--overwrite',
         action='store_true',
         help='replace a MaterialScenes folder',
@@ -54,6 +63,7 @@ def parse_args():
 def main():
     options = vars(parse_args())
     root, overwrite = options.pop('root'), options.pop('overwrite')
+    options['object_size'] = tuple(options['object_size'])
     try:
         written = write_material_scenes(root, Settings(**options), overwrite)
     except (OSError, ValueError) as error:

@@ -14,12 +14,12 @@ Data: python tools/make_material_scenes.py
 _base_ = [
     '../_base_/models/linear_r18_thin.py',
     '../_base_/datasets/material_scenes_linear.py',
-    '../_base_/schedules/linear_20e_bs128.py',
+    '../_base_/schedules/linear_10e_bs128.py',
     '../_base_/default_runtime.py',
 ]
 
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
     logger=dict(interval=8),
-    checkpoint=dict(interval=20, max_keep_ckpts=1),
+    checkpoint=dict(interval=10, max_keep_ckpts=1),
 )

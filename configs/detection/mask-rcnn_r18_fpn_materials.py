@@ -126,15 +126,15 @@ test_dataloader = dict(
 val_evaluator = dict(ann_file=data_root + 'annotations/instances_val.json')
 test_evaluator = dict(ann_file=data_root + 'annotations/instances_test.json')
 
-# 450 iterations; AP on val once, at the end.
-train_cfg = dict(max_epochs=6, val_interval=6)
+# 300 iterations; AP on val once, at the end.
+train_cfg = dict(max_epochs=4, val_interval=4)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=2e-3, weight_decay=0.05)
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=50),
-    dict(type='CosineAnnealingLR', T_max=6, convert_to_iter_based=True),
+    dict(type='CosineAnnealingLR', T_max=4, convert_to_iter_based=True),
 ]
 auto_scale_lr = dict(base_batch_size=4)
-default_hooks = dict(logger=dict(interval=25), checkpoint=dict(interval=6))
+default_hooks = dict(logger=dict(interval=25), checkpoint=dict(interval=4))
 randomness = dict(seed=0)

@@ -31,7 +31,7 @@ model = dict(
     head=dict(
         type='mmsca.SwAVHead',
         in_channels=64,
-        num_prototypes=64,
+        num_prototypes=32,
         temperature=0.1,
         epsilon=0.03,
         iterations=3,
@@ -40,12 +40,13 @@ model = dict(
 
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=3e-3, weight_decay=1e-4),
+    optimizer=dict(type='AdamW', lr=6e-3, weight_decay=1e-4),
 )
 param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=20, convert_to_iter_based=True)
+    dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30),
+    dict(type='CosineAnnealingLR', T_max=10, convert_to_iter_based=True),
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=20)
-auto_scale_lr = dict(base_batch_size=128)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10)
+auto_scale_lr = dict(base_batch_size=64)
 custom_hooks = [dict(type='mmsca.PrototypeHook', freeze_iters=15)]
 default_hooks = dict(logger=dict(interval=5))

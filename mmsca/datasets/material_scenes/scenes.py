@@ -22,8 +22,11 @@ from mmsca.datasets.material_scenes.settings import Settings
 
 # Patches are sampled finer than the scene and averaged, against aliasing.
 SUPERSAMPLING = 2
-# Random colours keep room for the texture on both sides.
-COLOUR_RANGE = (40, 215)
+# Random colours are greyish, and keep room for the texture on both sides: two
+# crops share a vivid colour more easily than a texture, and SwAV would then
+# cluster the colours (measured: its features end below untrained ones).
+COLOUR_RANGE = (80, 175)
+SATURATION = 0.15
 MAX_TRIES = 50
 
 
@@ -160,12 +163,17 @@ def _shift_colour(patch, mean, target, gain):
     return (patch * np.float32(gain) + offset).clip(0, 255)
 
 
+def _random_colour(rng):
+    colour = rng.uniform(*COLOUR_RANGE, 3)
+    return colour.mean() + SATURATION * (colour - colour.mean())
+
+
 def _background(split, side, settings, rng):
     """Photograph of no class at reduced contrast around a random colour."""
     name = sorted(BACKGROUNDS)[rng.integers(len(BACKGROUNDS))]
     region = load_region(BACKGROUNDS[name], split)
     patch = _patch(region, (side, side), settings.scale, rng)
-    colour = rng.uniform(*COLOUR_RANGE, 3)
+    colour = _random_colour(rng)
     return _shift_colour(
         patch, _mean_colour(patch), colour, settings.background_contrast
     )
@@ -176,7 +184,7 @@ def _material(name, split, size, settings, rng):
     region = load_region(MATERIALS[name], split)
     patch = _patch(region, size, settings.scale, rng)
     mean = _mean_colour(region)
-    colour = rng.uniform(*COLOUR_RANGE, 3)
+    colour = _random_colour(rng)
     gain = np.exp(rng.uniform(-0.3, 0.3)) * rng.uniform(0.85, 1.15, 3)
     target = mean + settings.tint * (colour - mean)
     return _shift_colour(patch, mean, target, gain)

@@ -42,8 +42,8 @@ class Settings:
     """
 
     num_train: int = 2000
-    num_val: int = 400
-    num_test: int = 1000
+    num_val: int = 300
+    num_test: int = 600
     num_detection_train: int = 300
     num_detection_val: int = 60
     num_detection_test: int = 100
@@ -51,12 +51,12 @@ class Settings:
     clutter: str = 'default'
     size: int = 64
     detection_size: int = 128
-    object_size: tuple[float, float] = (0.35, 0.7)
+    object_size: tuple[float, float] = (0.5, 0.85)
     detection_object_size: tuple[float, float] = (0.2, 0.45)
     num_objects: tuple[int, int] = (2, 4)
     min_visible: float = 0.6
     scale: tuple[float, float] = (0.3, 0.8)
-    tint: float = 0.6
+    tint: float = 1.0
 
     def __post_init__(self):
         if self.clutter not in CLUTTER:
