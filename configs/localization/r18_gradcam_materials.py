@@ -26,7 +26,20 @@ classes = (
     'tissue',
     'wood',
 )
-test_pipeline = [
+test_# Names for the pictures.
+classes = (
+    'brick',
+    'coins',
+    'fur',
+    'grass',
+    'gravel',
+    'page',
+    'petals',
+    'stars',
+    'tissue',
+    'wood',
+)
+pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
 ]

@@ -22,3 +22,8 @@ def run_tool(main: Callable[[], object]) -> None:
         main()
     except InputError as error:
         sys.exit(f'error: {error}')
+    except FileNotFoundError as error:
+        sys.exit(
+            f'error: {error}. Data is looked for where the `data_root` of '
+            'the dataloaders in the config points to.'
+        )

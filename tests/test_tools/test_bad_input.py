@@ -26,11 +26,15 @@ def test_missing_config(fails):
     assert "'nowhere.py' does not exist" in fails('train.py', 'nowhere.py')
 
 
-def test_missing_data_root(fails, tmp_path):
+@pytest.mark.parametrize('config', [PRETRAIN, LINEAR, DETECTION])
+def test_missing_data_root(fails, tmp_path, config):
     data_root = f'train_dataloader.dataset.data_root={tmp_path / "gone"}'
-    message = fails('train.py', PRETRAIN, '--cfg-options', data_root)
-    assert f"'{tmp_path / 'gone' / 'train'}' does not exist" in message
-    assert 'train_dataloader.dataset.data_root' in message
+    options = ['--no-validate', '--cfg-options', data_root]
+    if config == DETECTION:
+        options.append('custom_hooks=[]')
+    message = fails('train.py', config, *options)
+    assert str(tmp_path / 'gone') in message
+    assert 'data_root' in message
 
 
 def test_empty_folder(fails, tmp_path):
