@@ -1,0 +1,67 @@
+"""Configs under the train.py of other packages, and on other data."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+from mmsca.apis.commands import data_root_options
+
+ROOT = Path(__file__).parents[2]
+
+
+def train_py(package: str) -> str:
+    """The train.py that a package installs, relative to our tools/."""
+    folder = Path(importlib.util.find_spec(package).origin).parent
+    return os.path.relpath(folder / '.mim/tools/train.py', ROOT / 'tools')
+
+
+@pytest.mark.parametrize(
+    'package, config, options',
+    [
+        (
+            'mmpretrain',
+            'sca/swav_sca_r18_materials.py',
+            ['train_dataloader.batch_size=8'],
+        ),
+        (
+            'mmdet',
+            'detection/mask-rcnn_r18_fpn_materials.py',
+            ['model.backbone.init_cfg=None', 'train_cfg.val_interval=1'],
+        ),
+    ],
+)
+def test_runs_under_the_tool_of(
+    package, config, options, material_scenes, run_tool, tmp_path
+):
+    file = ROOT / 'configs' / config
+    run_tool(
+        train_py(package),
+        file,
+        '--work-dir',
+        tmp_path,
+        '--cfg-options',
+        'train_cfg.max_epochs=1',
+        *data_root_options(file, material_scenes),
+        *options,
+    )
+    assert (tmp_path / 'last_checkpoint').is_file()
+
+
+def test_folder_of_images(material_scenes, run_tool, tmp_path):
+    """A step of the full-size views on someone's own images."""
+    process = run_tool(
+        'train.py',
+        'configs/sca/swav_sca_r18_folder.py',
+        '--work-dir',
+        tmp_path,
+        '--cfg-options',
+        f'train_dataloader.dataset.data_root={material_scenes}/test/brick',
+        'train_dataloader.batch_size=2',
+        'train_dataloader.num_workers=0',
+        'train_cfg.max_epochs=1',
+        'model.warmup=0',
+        'default_hooks.logger.interval=1',
+    )
+    assert 'mask_entropy' in process.stdout
