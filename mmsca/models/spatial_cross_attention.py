@@ -120,8 +120,6 @@ class SpatialCrossAttention(nn.Module):
         self.temperature = temperature
 
     @torch.no_grad()
-    @torch.autocast('cpu', enabled=False)
-    @torch.autocast('cuda', enabled=False)
     def attend(
         self, maps: Tensor, affinity: Tensor, image_ids: Tensor
     ) -> Tensor:
@@ -135,7 +133,9 @@ class SpatialCrossAttention(nn.Module):
         # the cosine tells locations apart.
         tokens = tokens - tokens.mean(dim=(0, 1))
         tokens = F.normalize(tokens, dim=2)
-        similarity = cross_attention(tokens, tokens[partners])
+        # A best match is told from the next best in fp32 only.
+        with torch.autocast(maps.device.type, enabled=False):
+            similarity = cross_attention(tokens, tokens[partners])
         mask = spatial_mask(similarity, valid, self.temperature)
         return mask.view(n, 1, h, w)
 
