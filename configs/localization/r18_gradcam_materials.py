@@ -14,6 +14,7 @@ _base_ = '../classification/r18_linear_materials.py'
 
 model = dict(type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt')
 
+# Names for the pictures.
 classes = (
     'brick',
     'coins',
@@ -26,20 +27,7 @@ classes = (
     'tissue',
     'wood',
 )
-test_# Names for the pictures.
-classes = (
-    'brick',
-    'coins',
-    'fur',
-    'grass',
-    'gravel',
-    'page',
-    'petals',
-    'stars',
-    'tissue',
-    'wood',
-)
-pipeline = [
+test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
 ]

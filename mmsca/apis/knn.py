@@ -75,10 +75,7 @@ def build_model(cfg: Config, checkpoint: str) -> BaseModel:
     if checkpoint == 'none':
         model.init_weights()
     else:
-        try:
-            load_backbone(model.backbone, checkpoint)
-        except (FileNotFoundError, ValueError) as error:
-            raise InputError(str(error)) from error
+        load_backbone(model.backbone, checkpoint)
     return model.to(get_device())
 
 
