@@ -1,11 +1,16 @@
 """Runs a function on several CPU ranks that talk over gloo."""
 
+import os
 import tempfile
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
+
+
+# The ranks are on this machine: no look-up of its name, which can be slow.
+os.environ.setdefault('GLOO_SOCKET_IFNAME', 'lo')
 
 
 def _rank_main(rank, world_size, folder, function, args):

@@ -22,6 +22,7 @@ def join_cpu_ranks(cfg: Config) -> None:
         'model_wrapper_cfg',
         dict(
             type='MMDistributedDataParallel',
+            device_ids=None,
             broadcast_buffers=False,
             find_unused_parameters=cfg.get('find_unused_parameters', False),
         ),

@@ -24,7 +24,7 @@ PICTURES = {
     'localization.png': 'Test scenes and Grad-CAM of their true class. Green: '
     'true box; red: box at the threshold chosen on val.',
     'detections.png': 'The first test scenes, with the instances that Mask '
-    'R-CNN finds with a score of at least 0.5.',
+    'R-CNN finds with a score of at least 0.3.',
 }
 
 

@@ -111,7 +111,7 @@ class DemoJobs:
             LOCALIZATION,
             trained=f'linear_{arm}',
             out=self.work_dir / f'localization_{arm}.json',
-            flags=('--show-dir', overlays, '--interval', 25),
+            flags=('--show-dir', overlays, '--interval', 11),
         )
 
     def _knn(self, arm: str) -> Job:

@@ -65,7 +65,7 @@ def compare_detections(
     results: dict[str, Path],
     out_file: Path,
     limit: int = 4,
-    min_score: float = 0.5,
+    min_score: float = 0.3,
 ) -> None:
     """Put ground truth and results on the same images side by side.
 
