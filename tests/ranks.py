@@ -8,7 +8,6 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-
 # The ranks are on this machine: no look-up of its name, which can be slow.
 os.environ.setdefault('GLOO_SOCKET_IFNAME', 'lo')
 

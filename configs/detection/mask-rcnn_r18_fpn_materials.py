@@ -16,8 +16,9 @@ norm_cfg = dict(type='BN', requires_grad=True)
 # Channels and strides of configs/_base_/models/resnet18_thin.py.
 channels = [16, 32, 64, 128]
 strides = [4, 8, 8, 8]
-# Objects are up to 64 px long, less where others hide them: below 32 px they are read at stride 4, and
-# anchors of 24, 32, 40, 48, 56 px lie on the five levels.
+# Objects are up to 64 px long, less where others hide them: below 32 px they
+# are read at stride 4, and anchors of 24, 32, 40, 48, 56 px lie on the five
+# levels.
 roi_extractor = dict(out_channels=32, featmap_strides=strides, finest_scale=16)
 model = dict(
     backbone=dict(
