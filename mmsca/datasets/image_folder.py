@@ -32,16 +32,15 @@ class ImageFolder(CustomDataset):
                 '(MaterialScenes is written by '
                 'tools/make_material_scenes.py).'
             )
-        super().__init__(
-            data_root=data_root,
-            data_prefix=data_prefix,
-            with_label=False,
-            **kwargs,
-        )
-        self.full_init()
-        if len(self) == 0:
-            raise InputError(
-                f"The image folder '{folder}' holds no image with one of the "
-                f'endings {", ".join(self.extensions)}. Check '
-                '`train_dataloader.dataset.data_root` and `data_prefix`.'
+        try:
+            super().__init__(
+                data_root=data_root,
+                data_prefix=data_prefix,
+                with_label=False,
+                **kwargs,
             )
+        except RuntimeError as error:  # how mmpretrain says: no file found
+            raise InputError(
+                f"The image folder '{folder}' holds no image ({error}). Check "
+                '`train_dataloader.dataset.data_root` and `data_prefix`.'
+            ) from error
