@@ -82,7 +82,7 @@ class DemoJobs:
             DETECTION,
             after=self._source(arm),
             options=[self._backbone(arm)],
-            seconds=400,
+            seconds=170,
         )
         yield self._test(
             'detection',
@@ -102,7 +102,7 @@ class DemoJobs:
             LINEAR,
             after=self._source(arm),
             options=[self._backbone(arm)],
-            seconds=60,
+            seconds=90,
         )
         overlays = self.work_dir / f'overlays_{arm}'
         yield self._test(
