@@ -28,7 +28,13 @@ def _rank_main(rank, world_size, folder, function, args):
 def run_ranks(function, world_size, *args):
     """Results of `function(rank, world_size, *args)`, in order of rank."""
     with tempfile.TemporaryDirectory() as folder:
-        mp.spawn(_rank_main, (world_size, folder, function, args), world_size)
+        # Forked ranks need not import everything again.
+        mp.start_processes(
+            _rank_main,
+            (world_size, folder, function, args),
+            world_size,
+            start_method='fork',
+        )
         return [
             torch.load(Path(folder, f'{rank}.pt'))
             for rank in range(world_size)
