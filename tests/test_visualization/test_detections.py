@@ -56,7 +56,7 @@ def files(tmp_path):
     (tmp_path / 'truth.json').write_text(json.dumps(truth))
     results = [
         make_instance(1, (20, 20, 16, 16), score=0.9),
-        make_instance(2, (4, 12, 16, 16), score=0.4),
+        make_instance(2, (4, 12, 16, 16), score=0.2),
     ]
     (tmp_path / 'results.json').write_text(json.dumps(results))
     return tmp_path
