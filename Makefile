@@ -1,8 +1,6 @@
 # Every target sets up what it needs in .venv: on a fresh machine with make
 # and Python 3.10-3.12, `make demo` and `make test` are the whole install.
 #   make demo PYTHON=python3.11      choose the interpreter of .venv
-#   PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test
-#                                    the smaller CPU build of torch
 
 PYTHON ?= python3
 VENV := .venv
