@@ -2,7 +2,7 @@
 
 Reproduces: nothing; the protocol of mask-rcnn_r50_fpn_1x_coco.py with the
     thin ResNet-18, small heads, BN and AdamW.
-Expected: DETECTION_SCORE
+Expected: the table of README.md, one seed.
 Hardware: one CPU core, 2-3 minutes.
 Data: python tools/make_material_scenes.py
 
