@@ -4,7 +4,7 @@ Reproduces: nothing published line by line; Spatial Cross-Attention
     (arXiv:2206.05028, abstract) as read in docs/method.md, on the recipe of
     swav_r50.py.
 Expected: not yet measured at this size.
-Hardware: 8 GPUs x 32 images, a few per cent over swav_r50.py.
+Hardware: 8 GPUs x 32 images; time not yet measured.
 Command: bash tools/dist_train.sh configs/sca/swav_sca_r50.py 8
 """
 

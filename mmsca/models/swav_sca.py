@@ -1,5 +1,7 @@
 """SwAV with Spatial Cross-Attention."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -86,4 +88,4 @@ def relative_entropy(mask: Tensor) -> Tensor:
     """Mean entropy of masks (N, 1, H, W) over that of a uniform one."""
     p = mask.flatten(1)  # (N, HW)
     entropy = torch.special.entr(p).sum(dim=1).mean()
-    return entropy / torch.log(torch.tensor(float(p.size(1))))
+    return entropy / math.log(p.size(1))

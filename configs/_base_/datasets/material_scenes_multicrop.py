@@ -1,8 +1,7 @@
 # MaterialScenes without labels, 2x48 + 2x24 views of 64 px scenes. The recipe
 # of ImageNet at half its strength and without blur, which erases texture at
-# this size. Hue has to move: two crops share the colour of their scene more
-# easily than a texture (measured: without it the features end no better than
-# untrained ones).
+# this size. Hue moves because two crops share the colour of their scene more
+# easily than a texture.
 color_transforms = [
     dict(type='RandomFlip', prob=0.5),
     dict(

@@ -23,8 +23,8 @@ from mmsca.datasets.material_scenes.settings import Settings
 # Patches are sampled finer than the scene and averaged, against aliasing.
 SUPERSAMPLING = 2
 # Random colours are greyish, and keep room for the texture on both sides: two
-# crops share a vivid colour more easily than a texture, and SwAV would then
-# cluster the colours (measured: its features end below untrained ones).
+# crops share a vivid colour more easily than a texture, so that SwAV would
+# cluster the colours.
 COLOUR_RANGE = (80, 175)
 SATURATION = 0.15
 MAX_TRIES = 50
