@@ -17,6 +17,12 @@ DATASETS = Registry(
     scope='mmsca',
     locations=['mmsca.datasets'],
 )
+DATA_SAMPLERS = Registry(
+    'data sampler',
+    parent=root.DATA_SAMPLERS,
+    scope='mmsca',
+    locations=['mmsca.datasets'],
+)
 TRANSFORMS = Registry(
     'transform',
     parent=root.TRANSFORMS,

@@ -97,11 +97,13 @@ def test_prefixed_names_need_no_import():
     """A fresh process: the registries import what they register."""
     code = """if True:
         from mmengine.registry import HOOKS, LOOPS, METRICS, MODELS
-        from mmengine.registry import DATASETS, TRANSFORMS
+        from mmengine.registry import DATA_SAMPLERS, DATASETS, TRANSFORMS
         for kind, name in [
             (MODELS, 'SwAV'), (MODELS, 'SwAVSCA'), (MODELS, 'SwAVHead'),
             (MODELS, 'SpatialCrossAttention'), (MODELS, 'CAMClassifier'),
             (HOOKS, 'CheckpointCoverageHook'), (HOOKS, 'PrototypeHook'),
+            (HOOKS, 'FreezeHook'), (HOOKS, 'CheckpointHook'),
+            (LOOPS, 'ResumableEpochLoop'), (DATA_SAMPLERS, 'KeyedSampler'),
             (LOOPS, 'CalibratedTestLoop'), (METRICS, 'CAMLocalization'),
             (DATASETS, 'ImageFolder'), (TRANSFORMS, 'MultiCrop'),
         ]:

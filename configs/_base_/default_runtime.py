@@ -10,8 +10,12 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=10, max_keep_ckpts=3),
+    checkpoint=dict(
+        type='mmsca.CheckpointHook', interval=10, max_keep_ckpts=3
+    ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    keyed_randomness=dict(type='mmsca.KeyedRandomnessHook'),
+    resumed_validation=dict(type='mmsca.ResumedValidationHook'),
     visualization=dict(type='VisualizationHook', enable=False),
 )
 

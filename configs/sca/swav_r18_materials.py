@@ -30,7 +30,6 @@ model = dict(
     ),
     head=dict(
         type='mmsca.SwAVHead',
-        in_channels=64,
         num_prototypes=32,
         temperature=0.1,
         epsilon=0.03,
@@ -46,7 +45,10 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30),
     dict(type='CosineAnnealingLR', T_max=10, convert_to_iter_based=True),
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10)
+train_cfg = dict(type='mmsca.ResumableEpochLoop', max_epochs=10)
 auto_scale_lr = dict(base_batch_size=64)
-custom_hooks = [dict(type='mmsca.PrototypeHook', freeze_iters=15)]
+custom_hooks = [
+    dict(type='mmsca.PrototypeHook'),
+    dict(type='mmsca.FreezeHook', iters={'head.prototypes': 15}),
+]
 default_hooks = dict(logger=dict(interval=5))

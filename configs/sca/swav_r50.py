@@ -31,12 +31,11 @@ model = dict(
     ),
     head=dict(
         type='mmsca.SwAVHead',
-        in_channels=128,
         num_prototypes=3000,
         temperature=0.1,
         epsilon=0.05,
         iterations=3,
         queue_length=3840,
-        queue_start_epoch=15,
+        queue_start=15,
     ),
 )

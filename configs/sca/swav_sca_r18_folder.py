@@ -35,4 +35,7 @@ param_scheduler = [
     )
 ]
 auto_scale_lr = dict(base_batch_size=64)
-custom_hooks = [dict(type='mmsca.PrototypeHook', freeze_iters=500)]
+custom_hooks = [
+    dict(type='mmsca.PrototypeHook'),
+    dict(type='mmsca.FreezeHook', iters={'head.prototypes': 500}),
+]

@@ -1,6 +1,7 @@
 """Train a model: the whole of tools/train.py but its first line."""
 
 import argparse
+from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import RUNNERS
@@ -8,6 +9,7 @@ from mmengine.runner import Runner
 
 from mmsca.apis.config import add_run_arguments, load_config
 from mmsca.apis.cpu_ranks import join_cpu_ranks
+from mmsca.apis.resume import is_whole, newest_whole_checkpoint
 from mmsca.utils.errors import InputError
 
 
@@ -22,7 +24,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         const='auto',
         metavar='CHECKPOINT',
         help='continue from this checkpoint, or without one from the last '
-        'of the work directory',
+        'whole one of the work directory',
     )
     parser.add_argument(
         '--auto-scale-lr',
@@ -67,8 +69,18 @@ def train_config(args: argparse.Namespace) -> Config:
             )
         cfg.auto_scale_lr.enable = True
     if args.resume is not None:
-        cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
+        found = args.resume
+        if found == 'auto':
+            found = newest_whole_checkpoint(cfg.work_dir)
+        elif Path(found).is_file() and not is_whole(Path(found)):
+            raise InputError(
+                f"The checkpoint '{found}' is cut off or damaged. Use "
+                '--resume without a file to take the newest whole one of '
+                'the work directory.'
+            )
+        cfg.load_from = found and str(found)
+        # A run that was stopped before its first checkpoint starts anew.
+        cfg.resume = found is not None
     return cfg
 
 

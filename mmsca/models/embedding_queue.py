@@ -4,6 +4,8 @@ import torch
 from mmengine.dist import all_gather, get_rank, get_world_size
 from torch import Tensor, nn
 
+from mmsca.utils.errors import InputError
+
 
 class EmbeddingQueue(nn.Module):
     """The last embeddings of all ranks, newest first, as registered state.
@@ -24,13 +26,27 @@ class EmbeddingQueue(nn.Module):
         self.register_buffer('filled', torch.zeros((), dtype=torch.long))
 
     def slice_of_rank(self) -> Tensor:
-        """This rank's rows, (A, L / ranks, D); no rows until it is full."""
-        length = self.rows.size(1)
-        if self.filled < length:
+        """This rank's rows, (A, about L / ranks, D); none until it is full."""
+        if self.filled < self.rows.size(1):
             return self.rows[:, :0]
-        share = length // get_world_size()
-        start = get_rank() * share
-        return self.rows[:, start : start + share]
+        return self.rows.tensor_split(get_world_size(), dim=1)[get_rank()]
+
+    def check_batch(self, batch_size: int) -> None:
+        """Refuse a batch that does not fit in.
+
+        Args:
+            batch_size (int): B, images of this rank.
+
+        Raises:
+            InputError: If the queue is shorter than the batch of all ranks.
+        """
+        length, batch_size = self.rows.size(1), batch_size * get_world_size()
+        if batch_size > length:
+            raise InputError(
+                f'queue_length={length} is shorter than the batch of all '
+                f'ranks ({batch_size} images). Make it a multiple of the '
+                'batch, or 0 to train without a queue.'
+            )
 
     @torch.no_grad()
     def push(self, z: Tensor) -> None:
@@ -38,17 +54,11 @@ class EmbeddingQueue(nn.Module):
 
         Args:
             z (Tensor): Shape (A, B, D), this rank's.
-
-        Raises:
-            ValueError: If the queue is shorter than the batch of all ranks.
         """
-        z = torch.cat(all_gather(z.float()), dim=1)  # (A, B * ranks, D)
+        # In the order of the images, which the sampler deals out in turn.
+        z = torch.stack(all_gather(z.to(self.rows)), dim=2)
+        z = z.flatten(1, 2)  # (A, B * ranks, D)
         length = self.rows.size(1)
-        if z.size(1) > length:
-            raise ValueError(
-                f'queue_length={length} is shorter than the batch of all '
-                f'ranks ({z.size(1)} images). Make it a multiple of the '
-                'batch, or 0 to train without a queue.'
-            )
+        # A new tensor: what slice_of_rank gave away stays as it was.
         self.rows = torch.cat([z, self.rows], dim=1)[:, :length]
         self.filled.add_(z.size(1)).clamp_(max=length)

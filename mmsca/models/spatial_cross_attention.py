@@ -18,14 +18,17 @@ from torch import Tensor, nn
 
 
 def select_partners(
-    affinity: Tensor, image_ids: Tensor, num_partners: int
+    affinity: Tensor, image_ids: Tensor, index: Tensor, num_partners: int
 ) -> tuple[Tensor, Tensor]:
     """For each sample, the samples of other images that are most akin to it.
 
     Args:
-        affinity (Tensor): Shape (N, N), the larger the more akin.
-        image_ids (Tensor): Shape (N, ). Views of one image share an id and
+        affinity (Tensor): Shape (N, M), the larger the more akin, of N
+            samples to M candidates.
+        image_ids (Tensor): Shape (M, ). Views of one image share an id and
             are not partners of one another.
+        index (Tensor): Shape (N, ), where the samples are among the
+            candidates.
         num_partners (int): P, the partners wanted per sample.
 
     Returns:
@@ -34,14 +37,14 @@ def select_partners(
         would be valid, the first is another view of the same image (or, for
         a single view, the sample itself).
     """
-    same_image = image_ids[:, None] == image_ids[None, :]  # (N, N)
-    num_partners = min(num_partners, len(affinity))
+    same_image = image_ids[index][:, None] == image_ids[None, :]  # (N, M)
+    num_partners = min(num_partners, affinity.size(1))
     affinity = affinity.masked_fill(same_image, float('-inf'))
     best, indices = affinity.topk(num_partners, dim=1)  # (N, P)
     valid = best > float('-inf')
 
     # Another view of the same image; `argmax` takes itself if there is none.
-    other_view = same_image.float().fill_diagonal_(0.5).argmax(1)  # (N, )
+    other_view = same_image.float().scatter(1, index[:, None], 0.5).argmax(1)
     alone = ~valid[:, 0]
     indices[:, 0] = torch.where(alone, other_view, indices[:, 0])
     valid[:, 0] = True
@@ -121,37 +124,59 @@ class SpatialCrossAttention(nn.Module):
 
     @torch.no_grad()
     def attend(
-        self, maps: Tensor, affinity: Tensor, image_ids: Tensor
+        self,
+        maps: Tensor,
+        affinity: Tensor,
+        image_ids: Tensor,
+        candidates: Tensor,
+        index: Tensor,
     ) -> Tensor:
-        """Masks, shape (N, 1, H, W), fp32."""
+        """Masks, shape (N, 1, H, W), fp32, or fp64 for fp64 maps."""
         n, _, h, w = maps.shape
         partners, valid = select_partners(
-            affinity, image_ids, self.num_partners
+            affinity, image_ids, index, self.num_partners
         )  # (N, P)
-        tokens = maps.float().flatten(2).transpose(1, 2)  # (N, HW, C)
+        dtype = torch.promote_types(maps.dtype, torch.float32)
+        tokens = candidates.to(dtype).flatten(2).transpose(1, 2)  # (M, HW, C)
         # Features after a ReLU share a large common component; without it
         # the cosine tells locations apart.
         tokens = tokens - tokens.mean(dim=(0, 1))
         tokens = F.normalize(tokens, dim=2)
         # A best match is told from the next best in fp32 only.
         with torch.autocast(maps.device.type, enabled=False):
-            similarity = cross_attention(tokens, tokens[partners])
+            similarity = cross_attention(tokens[index], tokens[partners])
         mask = spatial_mask(similarity, valid, self.temperature)
         return mask.view(n, 1, h, w)
 
     def forward(
-        self, maps: Tensor, affinity: Tensor, image_ids: Tensor
+        self,
+        maps: Tensor,
+        affinity: Tensor,
+        image_ids: Tensor,
+        candidates: Tensor | None = None,
+        index: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Guide each map by its partners.
 
         Args:
             maps (Tensor): Shape (N, C, H, W).
-            affinity (Tensor): Shape (N, N), e.g. codes times codes.
-            image_ids (Tensor): Shape (N, ), the image of each map.
+            affinity (Tensor): Shape (N, M), e.g. codes times codes.
+            image_ids (Tensor): Shape (M, ), the image of each candidate.
+            candidates (Tensor, optional): Shape (M, C, H, W), the maps that
+                partners are chosen from, the N among them. Defaults to the
+                N alone.
+            index (Tensor, optional): Shape (N, ), where the N are among the
+                candidates. Defaults to the first ones.
 
         Returns:
             tuple[Tensor, Tensor]: Guided features (N, C) and masks
             (N, 1, H, W).
         """
-        mask = self.attend(maps, affinity, image_ids)
+        if candidates is None:
+            candidates = maps
+        if index is None:
+            index = torch.arange(len(maps), device=maps.device)
+        mask = self.attend(
+            maps.detach(), affinity, image_ids, candidates.detach(), index
+        )
         return guided_pooling(maps, mask.to(maps.dtype)), mask

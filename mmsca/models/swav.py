@@ -7,6 +7,7 @@ from mmpretrain.models import BaseSelfSupervisor
 from torch import Tensor
 
 from mmsca.registry import MODELS
+from mmsca.utils.errors import InputError
 
 
 @MODELS.register_module()
@@ -17,8 +18,13 @@ class SwAV(BaseSelfSupervisor):
         backbone (dict): A backbone that returns a tuple of maps; the last
             one is used.
         neck (dict): A :class:`mmpretrain.SwAVNeck`.
-        head (dict): A :class:`mmsca.SwAVHead`.
+        head (dict): A :class:`mmsca.SwAVHead`; its `in_channels` are the
+            `out_channels` of the neck.
     """
+
+    def __init__(self, backbone: dict, neck: dict, head: dict, **kwargs):
+        head = dict(head, in_channels=neck['out_channels'])
+        super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
 
     def extract_maps(self, views: list[Tensor]) -> list[Tensor]:
         """Last maps, one forward pass per resolution.
@@ -28,11 +34,24 @@ class SwAV(BaseSelfSupervisor):
 
         Returns:
             list[Tensor]: Per resolution, maps (views * B, C, H, W).
+
+        Raises:
+            InputError: If the assigned views differ in resolution, or are
+                all there are.
         """
-        return [
-            self.backbone(torch.cat(list(group)))[-1]
+        groups = [
+            list(group)
             for _, group in groupby(views, key=lambda view: view.shape[-1])
         ]
+        num_assigned = self.head.num_assigned
+        if not len(groups[0]) >= num_assigned < len(views):
+            raise InputError(
+                f'model.head.num_assigned is {num_assigned}, but the crops '
+                f'come in runs of {[len(group) for group in groups]}. It '
+                'must be at most the first of num_crops in mmsca.MultiCrop, '
+                'with at least one more view to predict from.'
+            )
+        return [self.backbone(torch.cat(group))[-1] for group in groups]
 
     def project(self, features: Tensor) -> Tensor:
         """Embeddings of unit length, (N, C) -> (N, D)."""

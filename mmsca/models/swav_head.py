@@ -1,5 +1,7 @@
 """Prototypes, codes and the swapped prediction loss of SwAV."""
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -22,38 +24,57 @@ class SwAVHead(BaseModule):
 
     Args:
         in_channels (int): D, dimension of the embeddings.
-        num_prototypes (int): K.
+        num_prototypes (int | Sequence[int]): K, or one K per set of
+            prototypes; the loss is the mean over the sets, as in
+            DeepCluster-v2.
         num_assigned (int): A, the first views, which are assigned to
             prototypes: the global ones. Defaults to 2.
         temperature (float): Of the prediction. Defaults to 0.1.
         epsilon (float): Of Sinkhorn. Defaults to 0.05.
         iterations (int): Of Sinkhorn. Defaults to 3.
+        hard (bool): Codes of a single prototype. Defaults to False.
+        joint_codes (bool): One Sinkhorn over the images of all assigned
+            views, instead of one per view as the authors have it. Defaults
+            to False.
         queue_length (int): Past embeddings, over all ranks, that join the
             batch in Sinkhorn. 0 for none. Defaults to 0.
-        queue_start_epoch (int): The queue is filled from this epoch on, and
-            used once it is full. Defaults to 15.
+        queue_start (int): The queue is filled from this epoch on, and used
+            once it is full. Defaults to 15.
+        queue_start_by_epoch (bool): Whether `queue_start` counts epochs or
+            iterations. Defaults to True.
     """
 
     def __init__(
         self,
         in_channels: int,
-        num_prototypes: int,
+        num_prototypes: int | Sequence[int],
         num_assigned: int = 2,
         temperature: float = 0.1,
         epsilon: float = 0.05,
         iterations: int = 3,
+        hard: bool = False,
+        joint_codes: bool = False,
         queue_length: int = 0,
-        queue_start_epoch: int = 15,
+        queue_start: int = 15,
+        queue_start_by_epoch: bool = True,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self.prototypes = nn.Linear(in_channels, num_prototypes, bias=False)
+        if isinstance(num_prototypes, int):
+            num_prototypes = [num_prototypes]
+        self.prototypes = nn.ModuleList(
+            nn.Linear(in_channels, k, bias=False) for k in num_prototypes
+        )
+        self.in_channels = in_channels
         self.num_assigned = num_assigned
         self.temperature = temperature
         self.epsilon = epsilon
         self.iterations = iterations
+        self.hard = hard
+        self.joint_codes = joint_codes
         self.queue_length = queue_length
-        self.queue_start_epoch = queue_start_epoch
+        self.queue_start = queue_start
+        self.queue_start_by_epoch = queue_start_by_epoch
         self.queue = self.build_queue()
         self.normalize_prototypes()
 
@@ -61,45 +82,68 @@ class SwAVHead(BaseModule):
         if self.queue_length == 0:
             return None
         return EmbeddingQueue(
-            self.num_assigned, self.queue_length, self.prototypes.in_features
+            self.num_assigned, self.queue_length, self.in_channels
         )
 
     @torch.no_grad()
     def normalize_prototypes(self) -> None:
-        weight = self.prototypes.weight
-        weight.copy_(F.normalize(weight, dim=1))
+        for layer in self.prototypes:
+            layer.weight.copy_(F.normalize(layer.weight, dim=1))
+
+    def queue_has_started(self) -> bool:
+        progress = training_progress()
+        now = progress.epoch if self.queue_start_by_epoch else progress.iter
+        return now >= self.queue_start
 
     @torch.no_grad()
-    def codes(
-        self, scores: Tensor, z: Tensor, queue: EmbeddingQueue | None
-    ) -> Tensor:
-        """Codes of the assigned views, one Sinkhorn per view.
+    def codes(self, scores: Tensor, past: Tensor) -> Tensor:
+        """Codes of the assigned views.
 
         Args:
             scores (Tensor): Shape (A, B, K).
-            z (Tensor): Shape (A, B, D), what the queue takes.
-            queue (EmbeddingQueue, optional): Joins and takes the embeddings.
+            past (Tensor): Scores of the queue, (A, L, K), L may be 0.
 
         Returns:
             Tensor: Shape (A, B, K), rows sum to 1.
         """
-        batch_size = scores.size(1)
-        if queue is not None:
-            if training_progress().epoch >= self.queue_start_epoch:
-                past = self.prototypes(queue.slice_of_rank())  # (A, L/r, K)
-                scores = torch.cat([scores, past.to(scores)], dim=1)
-                queue.push(z)
-        return torch.stack(
+        a, batch_size, _ = scores.shape
+        scores = torch.cat([scores, past.to(scores)], dim=1)  # (A, B + L, K)
+        # One Sinkhorn for all views, or one for each.
+        batches = scores.flatten(0, 1)[None] if self.joint_codes else scores
+        codes = torch.stack(
             [
-                sinkhorn(view, self.epsilon, self.iterations)[:batch_size]
-                for view in scores
+                sinkhorn(batch, self.epsilon, self.iterations, self.hard)
+                for batch in batches
             ]
         )
+        return codes.view(a, -1, codes.size(-1))[:, :batch_size]
+
+    def swapped_prediction(
+        self, scores: Tensor, past: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The loss over one set of prototypes.
+
+        Args:
+            scores (Tensor): Shape (V, B, K), assigned views first.
+            past (Tensor): Scores of the queue, (A, L, K).
+
+        Returns:
+            tuple[Tensor, Tensor]: The loss, and the codes (A, B, K).
+        """
+        a, num_views = self.num_assigned, len(scores)
+        # fp32 whatever the autocast; fp64 stays.
+        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+        codes = self.codes(scores[:a].detach(), past)  # (A, B, K)
+        log_p = F.log_softmax(scores / self.temperature, dim=2)  # (V, B, K)
+        # Codes of view a are predicted by every view but a.
+        others = log_p.sum(dim=0) - log_p[:a]  # (A, B, K)
+        loss = -(codes * others).sum(dim=2).mean() / (num_views - 1)
+        return loss, codes
 
     def loss(
         self, z: Tensor, num_views: int, queue: EmbeddingQueue | None
     ) -> tuple[Tensor, Tensor]:
-        """Swapped prediction.
+        """Swapped prediction, the mean over the sets of prototypes.
 
         Args:
             z (Tensor): Embeddings, shape (V * B, D), unit length, ordered
@@ -108,15 +152,23 @@ class SwAVHead(BaseModule):
             queue (EmbeddingQueue, optional): The queue of these embeddings.
 
         Returns:
-            tuple[Tensor, Tensor]: The loss, and the codes (A, B, K).
+            tuple[Tensor, Tensor]: The loss, and the codes (A, B, K), those
+            of several sets side by side.
         """
-        a = self.num_assigned
-        scores = self.prototypes(z).unflatten(0, (num_views, -1))  # (V, B, K)
-        z = z.detach().unflatten(0, (num_views, -1))  # (V, B, D)
-        codes = self.codes(scores[:a].detach(), z[:a], queue)  # (A, B, K)
+        views = z.unflatten(0, (num_views, -1))  # (V, B, D)
+        assigned = views[: self.num_assigned].detach()  # (A, B, D)
+        past = assigned[:, :0]  # (A, 0, D)
+        if queue is not None:
+            queue.check_batch(assigned.size(1))
+            if self.queue_has_started():
+                past = queue.slice_of_rank()  # (A, L / ranks, D)
+                queue.push(assigned)
 
-        log_p = F.log_softmax(scores.float() / self.temperature, dim=2)
-        # Codes of view a are predicted by every view but a.
-        others = log_p.sum(dim=0) - log_p[:a]  # (A, B, K)
-        loss = -(codes * others).sum(dim=2).mean() / (num_views - 1)
-        return loss, codes
+        losses, codes = [], []
+        for layer in self.prototypes:
+            with torch.no_grad():
+                past_scores = layer(past.to(z.dtype))  # (A, L / ranks, K)
+            loss, code = self.swapped_prediction(layer(views), past_scores)
+            losses.append(loss)
+            codes.append(code)
+        return torch.stack(losses).mean(), torch.cat(codes, dim=2)

@@ -3,6 +3,7 @@
 import math
 
 import torch
+from mmengine.dist import all_gather, get_rank
 from torch import Tensor
 
 from mmsca.models.swav import SwAV
@@ -15,9 +16,10 @@ class SwAVSCA(SwAV):
     """SwAV plus a second swapped prediction from guided features.
 
     The maps of the global views are guided by maps of images with similar
-    codes; the guided features take the place of the pooled ones, in the
-    codes and in the predictions. Local views stay plain. The loss is
-    `(1 - weight) * plain + weight * guided`; weight 0 is SwAV to the bit.
+    codes, out of the batch of all ranks; the guided features take the place
+    of the pooled ones, in the codes and in the predictions. Local views stay
+    plain. The loss is `(1 - weight) * plain + weight * guided`; weight 0 is
+    SwAV to the bit.
     Nothing of this lives in the backbone.
 
     Args:
@@ -30,13 +32,12 @@ class SwAVSCA(SwAV):
 
     def __init__(
         self,
-        *args,
         sca: dict,
         weight: float = 0.7,
         warmup: float = 0.2,
         **kwargs,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(**kwargs)
         for name, value in dict(weight=weight, warmup=warmup).items():
             if not 0 <= value <= 1:
                 raise ValueError(
@@ -66,13 +67,8 @@ class SwAVSCA(SwAV):
         if self.weight == 0 or training_progress().fraction < self.warmup:
             return dict(loss=plain)
 
-        num_assigned, batch_size, _ = codes.shape
-        codes = codes.flatten(0, 1)  # (N, K), N = A * B
-        image_ids = torch.arange(batch_size, device=codes.device)
-        guided_features, mask = self.sca(
-            maps[0], codes @ codes.T, image_ids.repeat(num_assigned)
-        )  # (N, C), (N, 1, H, W)
-        features = torch.cat([guided_features, features[len(codes) :]])
+        guided_features, mask = self.guide(maps[0], codes)
+        features = torch.cat([guided_features, features[len(mask) :]])
         guided, _ = self.head.loss(
             self.project(features), len(inputs), self.guided_queue
         )
@@ -81,6 +77,35 @@ class SwAVSCA(SwAV):
             plain=plain.detach(),
             guided=guided.detach(),
             mask_entropy=relative_entropy(mask),
+        )
+
+    def guide(self, maps: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
+        """Guide the global maps by partners from the batch of all ranks.
+
+        Args:
+            maps (Tensor): Shape (A' * B, C, H, W), ordered view by view;
+                all views of this resolution, of which A are assigned.
+            codes (Tensor): Shape (A, B, K).
+
+        Returns:
+            tuple[Tensor, Tensor]: Guided features (N, C) and masks
+            (N, 1, H, W), N = A * B.
+        """
+        num_assigned, batch_size, _ = codes.shape
+        codes = codes.flatten(0, 1)  # (N, K)
+        maps = maps[: len(codes)]  # (N, C, H, W)
+        # Ranks one after the other, M = ranks * N.
+        all_codes = torch.cat(all_gather(codes))  # (M, K)
+        candidates = torch.cat(all_gather(maps.detach()))  # (M, C, H, W)
+        image_ids = torch.arange(
+            len(all_codes) // num_assigned, device=maps.device
+        )  # (ranks * B, )
+        image_ids = image_ids.view(-1, 1, batch_size)
+        image_ids = image_ids.expand(-1, num_assigned, -1).flatten()  # (M, )
+        index = torch.arange(len(maps), device=maps.device)
+        index = index + get_rank() * len(maps)  # (N, )
+        return self.sca(
+            maps, codes @ all_codes.T, image_ids, candidates, index
         )
 
 

@@ -1,3 +1,4 @@
+from mmsca.utils.atomic_backend import AtomicBackend  # noqa: F401
 from mmsca.utils.checkpoint import (  # noqa: F401
     CheckpointCoverageError,
     check_coverage,

@@ -16,10 +16,15 @@ class Progress(NamedTuple):
 def training_progress() -> Progress:
     """What mmengine's RuntimeInfoHook says of the current run.
 
-    Outside a Runner training counts as just started.
+    :class:`mmsca.PrototypeHook` adds the length of an epoch, as an
+    iteration-based loop stays in epoch 0. Outside a Runner training counts
+    as just started.
     """
-    hub = MessageHub.get_current_instance()
-    info = {**dict(epoch=0, iter=0, max_iters=1), **hub.runtime_info}
-    return Progress(
-        info['epoch'], info['iter'], info['iter'] / info['max_iters']
-    )
+    info = {
+        **dict(epoch=0, iter=0, max_iters=1, iters_per_epoch=None),
+        **MessageHub.get_current_instance().runtime_info,
+    }
+    epoch, iteration = info['epoch'], info['iter']
+    if info['iters_per_epoch']:
+        epoch = iteration // info['iters_per_epoch']
+    return Progress(epoch, iteration, iteration / info['max_iters'])

@@ -66,7 +66,7 @@ def test_sca_differs_from_its_control_in_the_method_alone(size):
 
 def test_official_recipe():
     cfg = Config.fromfile(ROOT / 'configs/sca/swav_sca_r50.py')
-    crops = cfg.train_dataloader.dataset.pipeline[1]
+    crops = cfg.train_dataloader.dataset.pipeline[2]
     assert (crops.num_crops, crops.sizes) == ([2, 6], [224, 96])
     assert crops.scales == [(0.14, 1.0), (0.05, 0.14)]
     head = cfg.model.head
@@ -74,5 +74,5 @@ def test_official_recipe():
     assert (head.temperature, head.epsilon, head.iterations) == (0.1, 0.05, 3)
     assert cfg.optim_wrapper.optimizer.lr == 0.6
     assert cfg.train_cfg.max_epochs == 200
-    assert cfg.custom_hooks[0].freeze_iters == 5005
+    assert cfg.custom_hooks[1].iters == {'head.prototypes': 5005}
     assert cfg.auto_scale_lr.base_batch_size == 256

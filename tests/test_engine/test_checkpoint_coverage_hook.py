@@ -9,9 +9,11 @@ from mmsca.engine.hooks import CheckpointCoverageHook
 from mmsca.utils.checkpoint import CheckpointCoverageError
 from mmsca.utils.errors import InputError
 
+DEFAULT_INIT = dict(type='Constant', layer='Conv2d', val=3.0)
+
 
 class Backbone(BaseModule):
-    def __init__(self, init_cfg=None):
+    def __init__(self, init_cfg=DEFAULT_INIT):
         super().__init__(init_cfg)
         self.conv = nn.Conv2d(1, 2, 1)
 
@@ -119,6 +121,12 @@ def test_random_weights_are_announced(make_runner, init_cfg, tmp_path):
     make_runner(init_cfg).train()
     (log,) = (tmp_path / 'run').glob('*/*.log')
     assert 'backbone starts from random weights' in log.read_text()
+
+
+def test_random_weights_are_those_of_the_backbone(make_runner):
+    runner = make_runner(None)
+    runner.train()
+    assert (runner.model.first_weight == 3).all()
 
 
 def test_resume_does_not_need_the_pretrained_file(tmp_path, make_runner):

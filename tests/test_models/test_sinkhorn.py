@@ -1,6 +1,9 @@
+import numpy as np
 import pytest
 import torch
 from ranks import run_ranks
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 
 from mmsca.models import sinkhorn
 
@@ -27,6 +30,27 @@ def test_equals_log_domain(n, k, epsilon):
     torch.testing.assert_close(
         sinkhorn(scores, epsilon, 3).double(), expected, rtol=1e-4, atol=1e-6
     )
+
+
+def test_equals_optimal_transport():
+    """The plan of entropic transport, from its dual by a general solver."""
+    scores, epsilon = random_scores(15, 4).double(), 0.2
+    n, k = scores.shape
+
+    def negative_dual(potential):  # of the prototypes, images eliminated
+        logits = (scores.numpy() + potential) / epsilon
+        best = logsumexp(logits, axis=1, keepdims=True)
+        plan = np.exp(logits - best)
+        value = epsilon * best.mean() - potential.mean()
+        return value, plan.mean(0) - 1 / k
+
+    result = minimize(
+        negative_dual, np.zeros(k), jac=True, method='L-BFGS-B', tol=1e-14
+    )
+    logits = (scores + torch.from_numpy(result.x)) / epsilon
+    codes = sinkhorn(scores, epsilon, iterations=200)
+    assert codes.dtype == torch.float64
+    torch.testing.assert_close(codes, logits.softmax(1), rtol=0, atol=1e-5)
 
 
 def test_marginals():
@@ -61,6 +85,26 @@ def test_leaves_scores_alone_and_rejects_other_shapes():
         sinkhorn(scores[0])
 
 
+def test_rows_far_below_the_maximum_keep_their_order():
+    scores = torch.tensor([[1.0, 0.9], [-1.0, -0.9]])
+    codes = sinkhorn(scores, epsilon=0.005, iterations=3)
+    assert codes.argmax(1).tolist() == [0, 1]
+
+
+def test_hard_codes():
+    scores = random_scores(20, 6)
+    hard = sinkhorn(scores, 0.05, hard=True)
+    assert torch.equal(hard.argmax(1), sinkhorn(scores, 0.05).argmax(1))
+    assert torch.equal(hard.sum(1), torch.ones(20))
+    assert ((hard == 0) | (hard == 1)).all()
+
+
+@pytest.mark.parametrize('kwargs', [dict(epsilon=0), dict(iterations=0)])
+def test_rejects(kwargs):
+    with pytest.raises(ValueError, match='epsilon > 0 and iterations >= 1'):
+        sinkhorn(torch.rand(4, 2), **kwargs)
+
+
 def codes_of_rank(rank, world_size):
     # Ranks differ in scale, so that local sums would give other codes.
     scores = random_scores(24, 40) * torch.linspace(0.1, 1, 24)[:, None]
@@ -72,3 +116,16 @@ def test_ranks_equal_one_process(world_size):
     expected = codes_of_rank(0, 1)
     codes = torch.cat(run_ranks(codes_of_rank, world_size))
     torch.testing.assert_close(codes, expected, rtol=1e-5, atol=1e-7)
+
+
+def codes_of_uneven_rank(rank, world_size):
+    """Shares of 0, 1, 2, ... rows: no rank may wait for another in vain."""
+    scores = random_scores(3, 5)
+    sizes = [0, 1, 2][:world_size]
+    return sinkhorn(scores.double().split(sizes)[rank], 0.05, 3)
+
+
+def test_ranks_with_unequal_rows():
+    codes = torch.cat(run_ranks(codes_of_uneven_rank, 3))
+    expected = sinkhorn(random_scores(3, 5).double(), 0.05, 3)
+    torch.testing.assert_close(codes, expected, rtol=0, atol=1e-10)

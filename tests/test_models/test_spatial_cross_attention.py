@@ -59,13 +59,17 @@ def test_partners_are_the_most_akin_of_other_images():
             [6, 9, 7, 9],
         ]
     ).float()
-    partners, valid = select_partners(affinity, two_views(2), 2)
+    partners, valid = select_partners(
+        affinity, two_views(2), torch.arange(4), 2
+    )
     assert partners.tolist() == [[3, 1], [0, 2], [3, 1], [2, 0]]
     assert valid.all()
 
 
 def test_a_single_image_falls_back_to_its_other_view():
-    partners, valid = select_partners(torch.eye(2), two_views(1), 4)
+    partners, valid = select_partners(
+        torch.eye(2), two_views(1), torch.arange(2), 4
+    )
     assert partners[:, 0].tolist() == [1, 0]
     assert valid.tolist() == [[True, False], [True, False]]
     guided, mask = SpatialCrossAttention()(
@@ -76,8 +80,23 @@ def test_a_single_image_falls_back_to_its_other_view():
 
 
 def test_a_single_sample_is_its_own_partner():
-    partners, valid = select_partners(torch.ones(1, 1), torch.zeros(1), 2)
+    partners, valid = select_partners(
+        torch.ones(1, 1), torch.zeros(1), torch.arange(1), 2
+    )
     assert partners.tolist() == [[0]] and valid.all()
+
+
+def test_candidates_beyond_the_batch():
+    """Rows of a larger problem are the same when asked for alone."""
+    torch.manual_seed(0)
+    maps, ids = torch.randn(6, 8, 3, 3), two_views(3)
+    affinity = torch.rand(6, 6)
+    sca = SpatialCrossAttention(num_partners=2)
+    guided, mask = sca(maps, affinity, ids)
+    rows = torch.tensor([4, 1])
+    some_guided, some_mask = sca(maps[rows], affinity[rows], ids, maps, rows)
+    torch.testing.assert_close(some_guided, guided[rows])
+    torch.testing.assert_close(some_mask, mask[rows])
 
 
 def test_mask_finds_what_partners_share():

@@ -5,7 +5,6 @@ import torch
 import torch.nn.functional as F
 from mmengine.logging import MessageHub
 from mmengine.registry import MODELS, init_default_scope
-from ranks import run_ranks
 
 from mmsca.models import sinkhorn
 
@@ -65,7 +64,7 @@ def test_loss_equals_naive_loops():
     maps = [backbone(torch.cat(views[:2]))[-1]]
     maps += [backbone(torch.cat(views[2:]))[-1]]
     z = neck.forward_projection(torch.cat([m.mean((2, 3)) for m in maps]))
-    scores = (z @ expected_model.head.prototypes.weight.T).chunk(5)
+    scores = (z @ expected_model.head.prototypes[0].weight.T).chunk(5)
     expected = 0
     for a in range(2):
         q = sinkhorn(scores[a].detach(), 0.05, 3)
@@ -116,7 +115,7 @@ def test_rejects_fractions_out_of_range(field):
 
 
 def queue_config(length=12, start=1):
-    head = dict(SWAV['head'], queue_length=length, queue_start_epoch=start)
+    head = dict(SWAV['head'], queue_length=length, queue_start=start)
     return dict(SWAV, head=head)
 
 
@@ -143,26 +142,68 @@ def test_queue_shorter_than_the_batch_is_an_error(progress):
         build(queue_config(length=4)).loss(random_views())
 
 
-def loss_and_codes(rank, world_size):
-    hub = MessageHub.get_instance('ranks')
-    hub.update_info_dict(dict(epoch=1, iter=1, max_iters=2))
-    init_default_scope('mmpretrain')
+@pytest.mark.parametrize('by_epoch, start', [(True, 3), (False, 30)])
+def test_queue_starts_by_epoch_or_iteration(by_epoch, start, progress):
+    """Under a loop that stays in epoch 0, too."""
+    cfg = queue_config(start=start)
+    cfg['head']['queue_start_by_epoch'] = by_epoch
+    model = build(cfg)
+    for iteration, filled in [(29, 0), (30, 6)]:
+        progress.update_info_dict(
+            dict(epoch=0, iter=iteration, iters_per_epoch=10)
+        )
+        model.loss(random_views())
+        assert model.head.queue.filled == filled
+
+
+def head_loss(z, **kwargs):
     torch.manual_seed(0)
-    head = MODELS.build(queue_config()['head'])
-    for step in range(3):
-        generator = torch.Generator().manual_seed(step)
-        z = torch.randn(5, 6, 12, generator=generator)
-        z = F.normalize(z, dim=2).chunk(world_size, dim=1)[rank].flatten(0, 1)
-        loss, codes = head.loss(z, 5, head.queue)
-    return loss, codes, head.queue.rows
+    head = MODELS.build(dict(SWAV['head'], type='mmsca.SwAVHead', **kwargs))
+    return head, *head.loss(z, 5, None)
 
 
-def test_two_ranks_equal_one_process_with_queue():
-    loss, codes, rows = loss_and_codes(0, 1)
-    ranks = run_ranks(loss_and_codes, 2)
-    torch.testing.assert_close((ranks[0][0] + ranks[1][0]) / 2, loss)
+@pytest.fixture
+def embeddings():
+    generator = torch.Generator().manual_seed(3)
+    z = torch.randn(5 * 6, 12, generator=generator)
+    return F.normalize(z, dim=1)
+
+
+def test_loss_of_several_sets_is_their_mean(embeddings):
+    head, loss, codes = head_loss(embeddings, num_prototypes=[10, 7])
+    assert codes.shape == (2, 6, 17)
+    assert [len(layer.weight) for layer in head.prototypes] == [10, 7]
+    losses = []
+    for layer, code in zip(
+        head.prototypes, codes.split([10, 7], dim=2), strict=True
+    ):
+        single, *_ = head_loss(embeddings, num_prototypes=len(layer.weight))
+        single.prototypes[0].load_state_dict(layer.state_dict())
+        single_loss, single_codes = single.loss(embeddings, 5, None)
+        torch.testing.assert_close(code, single_codes)
+        losses.append(single_loss)
+    torch.testing.assert_close(loss, sum(losses) / 2)
+
+
+def test_joint_codes_are_one_sinkhorn(embeddings):
+    head, _, codes = head_loss(embeddings, joint_codes=True)
+    scores = head.prototypes[0](embeddings[:12])
+    torch.testing.assert_close(codes.flatten(0, 1), sinkhorn(scores, 0.05))
+    _, _, separate = head_loss(embeddings)
+    assert not torch.allclose(codes, separate)
+
+
+def test_hard_codes_are_the_largest_soft_ones(embeddings):
+    _, _, hard = head_loss(embeddings, hard=True)
+    _, _, soft = head_loss(embeddings)
+    assert hard.unique().tolist() == [0, 1]
+    assert torch.equal(hard.argmax(2), soft.argmax(2))
+
+
+def test_loss_is_fp32_under_autocast(embeddings):
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        _, loss, codes = head_loss(embeddings)
+    assert loss.dtype == codes.dtype == torch.float32
     torch.testing.assert_close(
-        torch.cat([ranks[0][1], ranks[1][1]], dim=1), codes
+        loss, head_loss(embeddings)[1], rtol=1e-2, atol=0
     )
-    assert torch.equal(ranks[0][2], ranks[1][2])
-    torch.testing.assert_close(ranks[0][2], rows)

@@ -4,13 +4,14 @@ train_dataloader = dict(
     batch_size=32,
     num_workers=5,
     persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
     collate_fn=dict(type='default_collate'),
     dataset=dict(
         type='ImageNet',
         data_root='data/imagenet',
         split='train',
         pipeline=[
+            dict(type='mmsca.SeedDraw'),
             dict(type='LoadImageFromFile'),
             dict(type='RandomResizedCrop', scale=224, backend='pillow'),
             dict(type='RandomFlip', prob=0.5, direction='horizontal'),

@@ -1,21 +1,22 @@
-# MaterialScenes with labels, 64 px. Scales below 0.4 of the area would cut
-# the object out of the picture.
+# MaterialScenes with labels, 64 px. Small crops would cut the object out of
+# the picture, and move the statistics of its texture.
 train_dataloader = dict(
     batch_size=128,
     num_workers=1,
     persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
     collate_fn=dict(type='default_collate'),
     dataset=dict(
         type='CustomDataset',
         data_root='data/material_scenes',
         data_prefix='train',
         pipeline=[
+            dict(type='mmsca.SeedDraw'),
             dict(type='LoadImageFromFile'),
             dict(
                 type='RandomResizedCrop',
                 scale=64,
-                crop_ratio_range=(0.4, 1.0),
+                crop_ratio_range=(0.8, 1.0),
             ),
             dict(type='RandomFlip', prob=0.5, direction='horizontal'),
             dict(type='PackInputs'),

@@ -30,13 +30,14 @@ train_dataloader = dict(
     num_workers=1,
     drop_last=True,
     persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
     collate_fn=dict(type='default_collate'),
     dataset=dict(
         type='mmsca.ImageFolder',
         data_root='data/material_scenes',
         data_prefix='train',
         pipeline=[
+            dict(type='mmsca.SeedDraw'),
             dict(type='LoadImageFromFile'),
             dict(
                 type='mmsca.MultiCrop',

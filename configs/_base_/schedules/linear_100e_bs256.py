@@ -7,7 +7,9 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=100, end=100, by_epoch=True)
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=100, val_interval=1)
+train_cfg = dict(
+    type='mmsca.ResumableEpochLoop', max_epochs=100, val_interval=1
+)
 val_cfg = dict()
 test_cfg = dict()
 auto_scale_lr = dict(base_batch_size=256)

@@ -15,6 +15,9 @@ param_scheduler = [
         convert_to_iter_based=True,
     )
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=200)
+train_cfg = dict(type='mmsca.ResumableEpochLoop', max_epochs=200)
 auto_scale_lr = dict(base_batch_size=256)
-custom_hooks = [dict(type='mmsca.PrototypeHook', freeze_iters=5005)]
+custom_hooks = [
+    dict(type='mmsca.PrototypeHook'),
+    dict(type='mmsca.FreezeHook', iters={'head.prototypes': 5005}),
+]

@@ -4,4 +4,12 @@ from mmsca.engine.hooks.cam_visualization_hook import (  # noqa: F401
 from mmsca.engine.hooks.checkpoint_coverage_hook import (  # noqa: F401
     CheckpointCoverageHook,
 )
+from mmsca.engine.hooks.checkpoint_hook import CheckpointHook  # noqa: F401
+from mmsca.engine.hooks.freeze_hook import FreezeHook  # noqa: F401
+from mmsca.engine.hooks.keyed_randomness_hook import (  # noqa: F401
+    KeyedRandomnessHook,
+)
 from mmsca.engine.hooks.prototype_hook import PrototypeHook  # noqa: F401
+from mmsca.engine.hooks.resumed_validation_hook import (  # noqa: F401
+    ResumedValidationHook,
+)

@@ -1,3 +1,5 @@
+from inspect import signature
+
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
@@ -42,6 +44,11 @@ class CheckpointCoverageHook(Hook):
             backbone.init_cfg = None
             return
         init_cfg = backbone.init_cfg
+        if init_cfg is None:
+            # Not torch's initialisation, but that which pretraining starts
+            # from.
+            parameter = signature(type(backbone)).parameters.get('init_cfg')
+            backbone.init_cfg = parameter and parameter.default
         if not isinstance(init_cfg, dict) or init_cfg['type'] != 'Pretrained':
             runner.logger.info('The backbone starts from random weights.')
             return

@@ -1,0 +1,36 @@
+"""Files that are there as a whole or not at all."""
+
+import os
+from pathlib import Path
+
+from mmengine.fileio import LocalBackend, register_backend
+
+
+@register_backend('atomic')
+class AtomicBackend(LocalBackend):
+    """Local files, written beside their place, flushed and renamed.
+
+    A process or machine that stops in between leaves what was there before,
+    and a `.part` file that the next attempt replaces.
+    """
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        """Write a file.
+
+        Args:
+            obj (bytes): Its content.
+            filepath (str | Path): Where to; its folder is made if missing.
+        """
+        path = Path(filepath)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f'.{path.name}.part')
+        with part.open('wb') as file:
+            file.write(obj)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name as well
+        finally:
+            os.close(folder)

@@ -1,0 +1,19 @@
+"""Random generators seeded by what they are used for."""
+
+import random
+
+import numpy as np
+import torch
+
+
+def seed_all(*key: int) -> None:
+    """Seed the generators of Python, NumPy and PyTorch by a key.
+
+    Args:
+        *key (int): Not negative, e.g. seed, epoch and index. Different keys
+            give unrelated streams (numpy.random.SeedSequence).
+    """
+    words = np.random.SeedSequence(key).generate_state(3)
+    random.seed(int(words[0]))
+    np.random.seed(words[1])
+    torch.manual_seed(int(words[2]))

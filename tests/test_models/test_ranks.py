@@ -1,0 +1,129 @@
+"""Training on several ranks is training on one: codes, loss and weights."""
+
+from functools import cache
+
+import pytest
+import torch
+from mmengine.logging import MessageHub
+from mmengine.registry import MODELS, init_default_scope
+from ranks import run_ranks
+from torch.nn.parallel import DistributedDataParallel
+
+BATCH_SIZE = 12
+STEPS = 5
+# Not a multiple of the batch, nor of four ranks.
+QUEUE_LENGTH = 30
+DTYPES = {'fp32': (torch.float32, 1e-6), 'fp64': (torch.float64, 1e-10)}
+
+
+def build(queue, sca, dtype):
+    cfg = dict(
+        type='mmsca.SwAV',
+        backbone=dict(
+            type='mmpretrain.ResNet',
+            depth=18,
+            stem_channels=8,
+            base_channels=8,
+            strides=(1, 2, 1, 1),
+            # Statistics of the batch need SyncBN, which CPUs do not have.
+            norm_eval=True,
+        ),
+        neck=dict(
+            type='mmpretrain.SwAVNeck',
+            in_channels=64,
+            hid_channels=16,
+            out_channels=12,
+            norm_cfg=dict(type='BN1d'),
+        ),
+        head=dict(
+            type='mmsca.SwAVHead',
+            in_channels=12,
+            num_prototypes=[10, 7],
+            queue_length=QUEUE_LENGTH if queue else 0,
+            queue_start=1,
+            queue_start_by_epoch=False,
+        ),
+    )
+    if sca:
+        cfg.update(
+            type='mmsca.SwAVSCA',
+            sca=dict(type='mmsca.SpatialCrossAttention', num_partners=3),
+            warmup=0.2,
+        )
+    init_default_scope('mmpretrain')
+    torch.manual_seed(0)
+    model = MODELS.build(cfg).to(dtype).train()
+    model.neck.eval()
+    return model
+
+
+class LossModule(torch.nn.Module):
+    """What DDP wraps: its forward is the loss."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, views):
+        return self.model.loss(views)
+
+
+def train(rank, world_size, queue, sca, dtype):
+    """Five steps on this rank's share: losses, weights and buffers."""
+    hub = MessageHub.get_instance('ranks')
+    model = build(queue, sca, dtype)
+    module = LossModule(model)
+    if world_size > 1:
+        module = DistributedDataParallel(module, broadcast_buffers=False)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
+    losses, gradients = [], []
+    for step in range(STEPS):
+        hub.update_info_dict(dict(epoch=0, iter=step, max_iters=STEPS))
+        generator = torch.Generator().manual_seed(step)
+        views = [
+            torch.randn(
+                BATCH_SIZE, 3, s, s, generator=generator, dtype=torch.float64
+            )
+            for s in (32, 32, 16)
+        ]
+        # As the sampler deals them out.
+        views = [view[rank::world_size].to(dtype) for view in views]
+        optimizer.zero_grad()
+        loss = module(views)['loss']
+        loss.backward()
+        losses.append(loss.detach())
+        gradients.append(model.backbone.conv1.weight.grad.clone())
+        optimizer.step()
+        model.head.normalize_prototypes()
+    return torch.stack(losses), gradients, model.state_dict()
+
+
+@cache
+def train_alone(*args):
+    return train(0, 1, *args)
+
+
+CASES = [
+    (world_size, queue, sca, 'fp64')
+    for world_size in (2, 4)
+    for queue in (False, True)
+    for sca in (False, True)
+]
+
+
+@pytest.mark.parametrize(
+    'world_size, queue, sca, precision', [*CASES, (2, True, True, 'fp32')]
+)
+def test_ranks_equal_one_process(world_size, queue, sca, precision):
+    dtype, atol = DTYPES[precision]
+    losses, gradients, state = train_alone(queue, sca, dtype)
+    ranks = run_ranks(train, world_size, queue, sca, dtype)
+
+    mean_losses = sum(rank[0] for rank in ranks) / world_size
+    close = dict(rtol=atol, atol=atol)
+    torch.testing.assert_close(mean_losses, losses, **close)
+    if queue:
+        assert state['head.queue.filled'] == QUEUE_LENGTH
+    for _, rank_gradients, rank_state in ranks:
+        torch.testing.assert_close(rank_gradients, gradients, **close)
+        torch.testing.assert_close(rank_state, state, **close)
