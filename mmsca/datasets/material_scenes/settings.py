@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 # Contrast of the photograph behind the objects: the shortcut a network can
 # fall for.
-CLUTTER = {'easy': 0.15, 'default': 0.35, 'hard': 0.7}
+CLUTTER = {'easy': 0.1, 'default': 0.2, 'hard': 0.5}
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Settings:
     clutter: str = 'default'
     size: int = 64
     detection_size: int = 128
-    object_size: tuple[float, float] = (0.4, 0.75)
+    object_size: tuple[float, float] = (0.5, 0.85)
     detection_object_size: tuple[float, float] = (0.25, 0.5)
     num_objects: tuple[int, int] = (2, 4)
     min_visible: float = 0.6
     scale: tuple[float, float] = (0.3, 0.8)
-    tint: float = 0.6
+    tint: float = 1.0
 
     def __post_init__(self):
         if self.clutter not in CLUTTER:
