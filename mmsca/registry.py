@@ -35,6 +35,12 @@ HOOKS = Registry(
 LOOPS = Registry(
     'loop', parent=root.LOOPS, scope='mmsca', locations=['mmsca.engine']
 )
+OPTIMIZERS = Registry(
+    'optimizer',
+    parent=root.OPTIMIZERS,
+    scope='mmsca',
+    locations=['mmsca.engine'],
+)
 METRICS = Registry(
     'metric',
     parent=root.METRICS,

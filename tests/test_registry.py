@@ -35,7 +35,16 @@ def package(obj):
 
 
 @pytest.mark.parametrize(
-    'kind', ['MODELS', 'HOOKS', 'LOOPS', 'METRICS', 'DATASETS', 'TRANSFORMS']
+    'kind',
+    [
+        'MODELS',
+        'HOOKS',
+        'LOOPS',
+        'OPTIMIZERS',
+        'METRICS',
+        'DATASETS',
+        'TRANSFORMS',
+    ],
 )
 def test_parent_is_the_root_and_children_are_prefixed(kind):
     ours, theirs = getattr(registry, kind), getattr(root, kind)

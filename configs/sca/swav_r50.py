@@ -3,7 +3,7 @@
 Reproduces: SwAV 200 epochs, batch 256, multi-crop 2x224 + 6x96, with queue
     (facebookresearch/swav, scripts/swav_200ep_bs256_pretrain.sh).
 Expected: ImageNet linear top-1 72.7, published by the authors; not yet
-    measured with this code. LARS here is mmpretrain's.
+    measured with this code.
 Hardware: 8 GPUs x 32 images; the authors: 4 V100 x 64, 7.2 days.
 Command: bash tools/dist_train.sh configs/sca/swav_r50.py 8
 """

@@ -1,2 +1,2 @@
-from mmsca.engine import hooks  # noqa: F401
+from mmsca.engine import hooks, optimizers  # noqa: F401
 from mmsca.engine.loops import CalibratedTestLoop  # noqa: F401

@@ -3,7 +3,7 @@
 # first epoch of 5,005 iterations.
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='LARS', lr=0.6, momentum=0.9, weight_decay=1e-6),
+    optimizer=dict(type='mmsca.LARC', lr=0.6, momentum=0.9, weight_decay=1e-6),
 )
 param_scheduler = [
     dict(
