@@ -28,6 +28,7 @@ model = dict(
         in_channels=2048,
         hid_channels=2048,
         out_channels=128,
+        norm_cfg=dict(type='mmsca.GroupSyncBN'),
     ),
     head=dict(
         type='mmsca.SwAVHead',

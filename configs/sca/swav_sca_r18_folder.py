@@ -13,8 +13,8 @@ Command: python tools/train.py configs/sca/swav_sca_r18_folder.py \
 _base_ = './swav_sca_r50.py'
 
 model = dict(
-    backbone=dict(depth=18, norm_cfg=dict(type='BN')),
-    neck=dict(in_channels=512, hid_channels=512, norm_cfg=dict(type='BN1d')),
+    backbone=dict(depth=18),
+    neck=dict(in_channels=512, hid_channels=512),
     head=dict(num_prototypes=512, queue_length=1920, epsilon=0.03),
 )
 

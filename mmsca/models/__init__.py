@@ -1,4 +1,5 @@
 from mmsca.models.cam_classifier import CAMClassifier
+from mmsca.models.group_sync_bn import GroupSyncBN
 from mmsca.models.sinkhorn import sinkhorn
 from mmsca.models.spatial_cross_attention import SpatialCrossAttention
 from mmsca.models.swav import SwAV
@@ -10,6 +11,7 @@ MODELS.register_module(module=SpatialCrossAttention)
 
 __all__ = [
     'CAMClassifier',
+    'GroupSyncBN',
     'SpatialCrossAttention',
     'SwAV',
     'SwAVHead',

@@ -1,10 +1,11 @@
-# The plain ResNet-50 of SwAV: stride in the 3x3 convolution, SyncBN.
+# The plain ResNet-50 of SwAV: stride in the 3x3 convolution, and BN over
+# groups of 8 ranks.
 model = dict(
     backbone=dict(
         type='mmpretrain.ResNet',
         depth=50,
         out_indices=(3,),
-        norm_cfg=dict(type='SyncBN', requires_grad=True),
+        norm_cfg=dict(type='mmsca.GroupSyncBN', requires_grad=True),
         zero_init_residual=False,
     )
 )
