@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 import torch
-from mmengine.logging import print_log
-from mmengine.runner.checkpoint import _load_checkpoint
+from mmengine.logging import HistoryBuffer, print_log
 from torch import Tensor, nn
 
 from mmsca.utils.errors import InputError
@@ -27,11 +27,8 @@ class CheckpointCoverageError(InputError):
 def read_state_dict(path: str | PathLike) -> dict[str, Tensor]:
     """Read the tensors of a checkpoint file to the CPU.
 
-    The file is read with `weights_only=True`, which runs no code of it.
-    mmengine's own checkpoints are refused that way, as they carry log buffers
-    (`mmengine.logging.HistoryBuffer`) beside the weights; only those go
-    through mmengine's loader, which falls back to full unpickling: take them
-    from people you trust.
+    The file is read with `weights_only=True`, which runs no code of it. The
+    log buffers in checkpoints of mmengine are let in by name.
 
     Args:
         path (str | PathLike): A local file, either a flat dictionary of
@@ -68,12 +65,34 @@ def read_state_dict(path: str | PathLike) -> dict[str, Tensor]:
     return tensors
 
 
+def _method_of_buffer(owner: type, name: str):
+    """The only use of `getattr` that a checkpoint of mmengine has."""
+    if owner is not HistoryBuffer:
+        raise pickle.UnpicklingError(f'{name} of {owner} is asked for')
+    return getattr(owner, name)
+
+
+# What a HistoryBuffer is pickled as, under the names of numpy 1 and 2.
+LOG_BUFFERS = [
+    HistoryBuffer,
+    (_method_of_buffer, 'builtins.getattr'),
+    np.ndarray,
+    np.dtype,
+    np.dtypes.Float64DType,
+    np.dtypes.Int64DType,
+]
+for _function in (np.empty(0).__reduce__()[0], np.float64(0).__reduce__()[0]):
+    LOG_BUFFERS += [
+        (_function, f'numpy.{core}.multiarray.{_function.__name__}')
+        for core in ('core', '_core')
+    ]
+
+
 def _read(path: Path):
     try:
-        return torch.load(path, map_location='cpu', weights_only=True)
+        with torch.serialization.safe_globals(LOG_BUFFERS):
+            return torch.load(path, map_location='cpu', weights_only=True)
     except pickle.UnpicklingError as error:
-        if 'mmengine.logging' in str(error):
-            return _load_checkpoint(str(path), map_location='cpu')
         raise InputError(
             f"'{path}' is not a checkpoint of tensors: it holds other Python "
             'objects, or is no PyTorch file. Save the state_dict alone with '

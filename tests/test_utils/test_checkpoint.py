@@ -67,6 +67,13 @@ class Trap:
         return exec, ("raise SystemExit('executed')",)
 
 
+class GetattrTrap:
+    """Asks for an attribute, as log buffers do, but of another object."""
+
+    def __reduce__(self):
+        return getattr, (torch.Tensor, 'numpy')
+
+
 def cut_off(path):
     torch.save({'a': torch.ones(1000)}, path)
     path.write_bytes(path.read_bytes()[:1000])
@@ -83,6 +90,7 @@ def cut_off(path):
         (lambda path: torch.save({'epoch': 1}, path), 'holds no tensors'),
         (lambda path: torch.save([torch.ones(1)], path), 'holds no tensors'),
         (lambda path: torch.save({'a': Trap()}, path), 'other Python objects'),
+        (lambda path: torch.save(GetattrTrap(), path), 'other Python'),
         (lambda path: torch.save(nn.Linear(1, 1), path), 'other Python'),
     ],
 )
