@@ -2,6 +2,7 @@ import ast
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from modelindex.load_model_index import load
@@ -72,7 +73,27 @@ def test_official_recipe():
     head = cfg.model.head
     assert (head.num_prototypes, head.queue_length) == (3000, 3840)
     assert (head.temperature, head.epsilon, head.iterations) == (0.1, 0.05, 3)
+    assert cfg.optim_wrapper.optimizer.type == 'mmsca.LARC'
     assert cfg.optim_wrapper.optimizer.lr == 0.6
     assert cfg.train_cfg.max_epochs == 200
     assert cfg.custom_hooks[1].iters == {'head.prototypes': 5005}
     assert cfg.auto_scale_lr.base_batch_size == 256
+
+
+def test_initial_weights_are_those_of_the_authors():
+    # src/resnet50.py: Kaiming fan-out, no residual branch starts at zero.
+    cfg = Config.fromfile(ROOT / 'configs/sca/swav_r50.py')
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model)
+    model.init_weights()
+    for module in model.backbone.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            fan_out = module.out_channels * module.kernel_size[0] ** 2
+            std = module.weight.std().item()
+            assert std == pytest.approx((2 / fan_out) ** 0.5, rel=0.05)
+        elif isinstance(module, torch.nn.SyncBatchNorm):
+            assert module.weight.eq(1).all() and module.bias.eq(0).all()
+    (prototypes,) = model.head.prototypes
+    assert prototypes.bias is None
+    norms = prototypes.weight.norm(dim=1)
+    torch.testing.assert_close(norms, torch.ones(3000))

@@ -1,0 +1,94 @@
+import pytest
+import torch
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from torch import nn
+
+from mmsca.utils.errors import InputError
+
+STEPS = 6
+
+
+class Model(BaseModel):
+    """Keeps its weights after each step in `history`."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.body = nn.Linear(3, 3)
+        self.heads = nn.ModuleList([nn.Linear(3, 2), nn.Linear(3, 2)])
+        self.history = []
+
+    def forward(self, inputs, mode='loss'):
+        x = self.body(torch.stack(inputs))
+        return dict(loss=sum(head(x).square().mean() for head in self.heads))
+
+    def remember(self, optimizer, args, kwargs):
+        self.history.append(
+            {k: v.clone() for k, v in self.state_dict().items()}
+        )
+
+
+def train(work_dir, iters, accumulative_counts=1):
+    """Weights after each of six steps with momentum and weight decay."""
+    num_batches = STEPS * accumulative_counts
+    model = Model()
+    runner = Runner(
+        model=model,
+        work_dir=str(work_dir),
+        train_dataloader=dict(
+            dataset=[dict(inputs=torch.arange(3.0))] * num_batches * 2,
+            batch_size=2,
+            sampler=dict(type='DefaultSampler', shuffle=False),
+        ),
+        train_cfg=dict(by_epoch=False, max_iters=num_batches),
+        optim_wrapper=dict(
+            optimizer=dict(
+                type='SGD', lr=0.1, momentum=0.9, weight_decay=0.01
+            ),
+            accumulative_counts=accumulative_counts,
+        ),
+        custom_hooks=[dict(type='mmsca.FreezeHook', iters=iters)],
+        experiment_name=f'freeze_{id(iters)}',
+        default_scope='mmengine',
+    )
+    runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
+    optimizer = runner.optim_wrapper.optimizer
+    optimizer.register_step_post_hook(model.remember)
+    runner.train()
+    assert all(p.requires_grad for p in model.parameters())
+    return model.history
+
+
+def steps_without_change(history, name):
+    weights = [h[name] for h in history]
+    start = Model().state_dict()[name]
+    return sum(torch.equal(weight, start) for weight in weights)
+
+
+def test_each_layer_is_frozen_for_its_own_time(tmp_path):
+    history = train(tmp_path, {'heads.0': 2, 'heads.1': 5})
+    assert steps_without_change(history, 'body.weight') == 0
+    for name in ('weight', 'bias'):
+        assert steps_without_change(history, f'heads.0.{name}') == 2
+        assert steps_without_change(history, f'heads.1.{name}') == 5
+
+
+def test_first_free_step_starts_from_rest(tmp_path):
+    *_, before, after = train(tmp_path, {'heads.1': STEPS - 1})
+    model = Model()
+    model.load_state_dict(before)
+    model([torch.arange(3.0)] * 2)['loss'].backward()
+    weight = model.heads[1].weight
+    expected = weight - 0.1 * (weight.grad + 0.01 * weight)
+    torch.testing.assert_close(after['heads.1.weight'], expected)
+
+
+def test_accumulated_batches_count_each(tmp_path):
+    history = train(tmp_path, {'heads.0': 4}, accumulative_counts=2)
+    assert steps_without_change(history, 'heads.0.weight') == 2
+
+
+def test_unknown_name_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no parameter 'neck'"):
+        train(tmp_path, {'neck': 1})
