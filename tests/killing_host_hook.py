@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mmengine.dist import get_rank
 from mmengine.hooks import Hook
-from mmengine.registry import HOOKS
+
+from mmsca.registry import HOOKS
 
 
 @HOOKS.register_module()

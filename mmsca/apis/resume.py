@@ -22,6 +22,10 @@ def is_whole(path: Path) -> bool:
         return False
 
 
+def checkpoints_in(folder: Path) -> list[Path]:
+    return [*folder.glob('epoch_*.pth'), *folder.glob('iter_*.pth')]
+
+
 def newest_whole_checkpoint(work_dir: str | Path) -> Path | None:
     """The last checkpoint of a run that can be resumed.
 
@@ -34,12 +38,14 @@ def newest_whole_checkpoint(work_dir: str | Path) -> Path | None:
     Raises:
         InputError: If there are checkpoints, but all of them are broken.
     """
-    work_dir = Path(work_dir)
-    folder = work_dir
-    last = work_dir / 'last_checkpoint'
-    if last.is_file() and (named := Path(last.read_text())).is_file():
-        folder = named.parent  # the out_dir of CheckpointHook
-    paths = [*folder.glob('epoch_*.pth'), *folder.glob('iter_*.pth')]
+    folder = Path(work_dir)
+    paths = checkpoints_in(folder)
+    last = folder / 'last_checkpoint'
+    if not paths and last.is_file():
+        # CheckpointHook has an out_dir. A copied work directory, whose
+        # last_checkpoint names the original, goes on from its own files.
+        folder = Path(last.read_text()).parent
+        paths = checkpoints_in(folder)
     for path in sorted(paths, key=lambda p: p.stat().st_mtime_ns)[::-1]:
         if is_whole(path):
             return path

@@ -21,7 +21,22 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def start(data, work_dir, ranks, port, *args, node_rank=0, nodes=1):
+CONFIG = ROOT / 'configs/sca/swav_sca_r18_materials.py'
+# One of two hosts dies before the fourth step.
+DEADLY_CONFIG = f"""
+_base_ = '{CONFIG}'
+custom_imports = dict(
+    imports=['mmsca', 'killing_host_hook'], allow_failed_imports=False
+)
+default_hooks = dict(
+    killer=dict(type='mmsca.KillingHostHook', rank=1, at=3)
+)
+"""
+
+
+def start(
+    data, work_dir, ranks, port, *args, config=CONFIG, node_rank=0, nodes=1
+):
     """dist_train.sh on one of the hosts: a running process."""
     environment = os.environ | dict(
         PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
@@ -34,7 +49,7 @@ def start(data, work_dir, ranks, port, *args, node_rank=0, nodes=1):
     )
     command = [
         *('bash', 'tools/dist_train.sh'),
-        *('configs/sca/swav_sca_r18_materials.py', str(ranks)),
+        *(config, str(ranks)),
         *('--work-dir', work_dir, *args, '--cfg-options'),
         f'train_dataloader.dataset.data_root={data}',
         'train_dataloader.batch_size=8',
@@ -46,13 +61,6 @@ def start(data, work_dir, ranks, port, *args, node_rank=0, nodes=1):
         'default_hooks.checkpoint.by_epoch=False',
         'default_hooks.checkpoint.interval=1',
     ]
-    if nodes > 1:
-        command += [
-            'custom_imports.imports=[mmsca, killing_host_hook]',
-            "default_hooks.killer.type='mmengine.KillingHostHook'",
-            'default_hooks.killer.rank=1',
-            'default_hooks.killer.at=3',
-        ]
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -90,11 +98,15 @@ def test_two_cpu_ranks_train(one_host):
 
 
 def test_a_host_dies_and_both_resume(one_host, material_scenes, tmp_path):
+    config = tmp_path / 'deadly.py'
+    config.write_text(DEADLY_CONFIG)
+
     def train_on_two_hosts(*args):
         port = free_port()
         hosts = [
             start(
                 *(material_scenes, tmp_path, 1, port, *args),
+                config=config,
                 node_rank=rank,
                 nodes=2,
             )
