@@ -10,6 +10,7 @@ Data: python tools/make_material_scenes.py
 _base_ = [
     '../_base_/models/resnet18_thin.py',
     '../_base_/datasets/material_scenes_multicrop.py',
+    '../_base_/schedules/pretrain_10e_bs64.py',
     '../_base_/default_runtime.py',
 ]
 
@@ -37,16 +38,6 @@ model = dict(
     ),
 )
 
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=6e-3, weight_decay=1e-4),
-)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30),
-    dict(type='CosineAnnealingLR', T_max=10, convert_to_iter_based=True),
-]
-train_cfg = dict(type='mmsca.ResumableEpochLoop', max_epochs=10)
-auto_scale_lr = dict(base_batch_size=64)
 custom_hooks = [
     dict(type='mmsca.PrototypeHook'),
     dict(type='mmsca.FreezeHook', iters={'head.prototypes': 15}),

@@ -1,5 +1,12 @@
 from mmsca.models.cam_classifier import CAMClassifier
 from mmsca.models.group_sync_bn import GroupSyncBN
+from mmsca.models.sca_methods import (
+    BYOLSCA,
+    BarlowTwinsSCA,
+    DenseCLSCA,
+    MoCoSCA,
+    SimSiamSCA,
+)
 from mmsca.models.sinkhorn import sinkhorn
 from mmsca.models.spatial_cross_attention import SpatialCrossAttention
 from mmsca.models.swav import SwAV
@@ -10,8 +17,13 @@ from mmsca.registry import MODELS
 MODELS.register_module(module=SpatialCrossAttention)
 
 __all__ = [
+    'BYOLSCA',
+    'BarlowTwinsSCA',
     'CAMClassifier',
+    'DenseCLSCA',
     'GroupSyncBN',
+    'MoCoSCA',
+    'SimSiamSCA',
     'SpatialCrossAttention',
     'SwAV',
     'SwAVHead',

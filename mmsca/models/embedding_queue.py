@@ -18,18 +18,32 @@ class EmbeddingQueue(nn.Module):
         num_views (int): A, assigned views; each has rows of its own.
         length (int): L, rows per view over all ranks.
         dim (int): D, embedding dimension.
+        field (str): What configs call the length. Defaults to
+            'model.head.queue_length'.
     """
 
-    def __init__(self, num_views: int, length: int, dim: int) -> None:
+    def __init__(
+        self,
+        num_views: int,
+        length: int,
+        dim: int,
+        field: str = 'model.head.queue_length',
+    ) -> None:
         super().__init__()
+        self.field = field
         self.register_buffer('rows', torch.zeros(num_views, length, dim))
         self.register_buffer('filled', torch.zeros((), dtype=torch.long))
 
-    def slice_of_rank(self) -> Tensor:
-        """This rank's rows, (A, about L / ranks, D); none until it is full."""
+    def rows_if_full(self) -> Tensor:
+        """All rows, (A, L, D); none until it is full."""
         if self.filled < self.rows.size(1):
             return self.rows[:, :0]
-        return self.rows.tensor_split(get_world_size(), dim=1)[get_rank()]
+        return self.rows
+
+    def slice_of_rank(self) -> Tensor:
+        """This rank's rows, (A, about L / ranks, D); none until it is full."""
+        rows = self.rows_if_full()
+        return rows.tensor_split(get_world_size(), dim=1)[get_rank()]
 
     def check_batch(self, batch_size: int) -> None:
         """Refuse a batch that does not fit in.
@@ -43,9 +57,9 @@ class EmbeddingQueue(nn.Module):
         length, batch_size = self.rows.size(1), batch_size * get_world_size()
         if batch_size > length:
             raise InputError(
-                f'queue_length={length} is shorter than the batch of all '
-                f'ranks ({batch_size} images). Make it a multiple of the '
-                'batch, or 0 to train without a queue.'
+                f'{self.field}={length} is shorter than the batch of all '
+                f'ranks ({batch_size} rows). Make it a multiple of the '
+                'batch, or leave it out.'
             )
 
     @torch.no_grad()

@@ -25,15 +25,17 @@ class SwAV(BaseSelfSupervisor):
     def __init__(self, backbone: dict, neck: dict, head: dict, **kwargs):
         head = dict(head, in_channels=neck['out_channels'])
         super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
+        self.in_channels = neck['in_channels']
 
-    def extract_maps(self, views: list[Tensor]) -> list[Tensor]:
-        """Last maps, one forward pass per resolution.
+    def extract_stages(self, views: list[Tensor]) -> list[tuple[Tensor]]:
+        """Maps of the backbone, one forward pass per resolution.
 
         Args:
             views (list[Tensor]): V tensors (B, 3, S, S), sizes in runs.
 
         Returns:
-            list[Tensor]: Per resolution, maps (views * B, C, H, W).
+            list[tuple[Tensor]]: Per resolution and stage that the backbone
+            returns, maps (views * B, C, H, W).
 
         Raises:
             InputError: If the assigned views differ in resolution, or are
@@ -51,10 +53,16 @@ class SwAV(BaseSelfSupervisor):
                 'must be at most the first of num_crops in mmsca.MultiCrop, '
                 'with at least one more view to predict from.'
             )
-        return [self.backbone(torch.cat(group))[-1] for group in groups]
+        return [self.backbone(torch.cat(group)) for group in groups]
 
     def project(self, features: Tensor) -> Tensor:
         """Embeddings of unit length, (N, C) -> (N, D)."""
+        if features.size(1) != self.in_channels:
+            raise InputError(
+                f'model.neck.in_channels is {self.in_channels}, but the last '
+                f'map of the backbone has {features.size(1)} channels. Set '
+                'the first to the second.'
+            )
         return self.neck.forward_projection(features)
 
     def loss(self, inputs: list[Tensor], data_samples=None) -> dict:
@@ -66,9 +74,8 @@ class SwAV(BaseSelfSupervisor):
         Returns:
             dict: The `loss`.
         """
-        maps = self.extract_maps(inputs)
-        features = torch.cat([m.mean(dim=(2, 3)) for m in maps])  # (V*B, C)
-        loss, _ = self.head.loss(
-            self.project(features), len(inputs), self.head.queue
-        )
+        stages = self.extract_stages(inputs)
+        features = torch.cat([s[-1].mean(dim=(2, 3)) for s in stages])
+        z = self.project(features)  # (V*B, D)
+        loss, _ = self.head.loss(z, len(inputs), self.head.queue)
         return dict(loss=loss)

@@ -47,7 +47,8 @@ def test_model_index_lists_every_config():
     index = load(str(ROOT / 'model-index.yml'))
     index.build_models_with_collections()
     listed = {Path(model.config) for model in index.models}
-    assert listed == set(CONFIGS)
+    # Rows of an ablation are no models of their own.
+    assert listed == {p for p in CONFIGS if 'ablations' not in p.parts}
 
 
 @pytest.mark.parametrize('size', ['r50', 'r18_materials'])

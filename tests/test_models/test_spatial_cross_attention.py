@@ -1,149 +1,288 @@
+"""SCA against a literal re-derivation, one location at a time."""
+
 import pytest
 import torch
-import torch.nn.functional as F
 
 from mmsca.models import SpatialCrossAttention
-from mmsca.models.spatial_cross_attention import (
-    guided_pooling,
-    select_partners,
-    spatial_mask,
-)
+from mmsca.models import spatial_cross_attention as sca_module
+from mmsca.models.spatial_cross_attention import guided_pooling
+from mmsca.utils.errors import InputError
+
+DIMS, HEADS = 4, 2
+LEARNED = dict(embed_dims=DIMS, num_heads=HEADS, in_channels=6)
+FORMS = {
+    'best': dict(),
+    'mean': dict(mask='mean'),
+    'best of heads': LEARNED,
+    'mean of heads': dict(mask='mean', **LEARNED),
+    'gated': dict(mask='gated', **LEARNED),
+    'residual': dict(residual=True),
+}
 
 
 def two_views(num_images):
     return torch.arange(num_images).repeat(2)
 
 
-def reference(maps, affinity, image_ids, num_partners, temperature):
-    """The definition, one sample and one location at a time."""
+def unit(x):
+    return x / x.norm()
+
+
+def heads_of(sca, token, name):
+    """The projections of one token, a list of vectors."""
+    if sca.learned:
+        layer = getattr(sca, name)
+        token = layer.weight @ token + layer.bias
+    return token.chunk(sca.num_heads)
+
+
+def attention(q, keys, temperature):
+    """Weights of one location over those of a partner."""
+    e = torch.stack([torch.exp(q @ k / temperature) for k in keys])
+    return e / e.sum()
+
+
+def response(sca, own, partner):
+    """Of one location to all locations of one partner."""
+    per_head = []
+    for h in range(sca.num_heads):
+        q = unit(heads_of(sca, own, 'query')[h])
+        keys = [unit(heads_of(sca, key, 'key')[h]) for key in partner]
+        if sca.mask_form == 'best':
+            per_head.append(max(q @ k for k in keys))
+        else:
+            a = attention(q, keys, sca.temperature)
+            per_head.append(sum(a[i] * (q @ k) for i, k in enumerate(keys)))
+    return sum(per_head) / len(per_head)
+
+
+def gate(sca, own, partners):
+    """Of one location, from what it attends to in all its partners."""
+    pair = []
+    for h in range(sca.num_heads):
+        q = unit(heads_of(sca, own, 'query')[h])
+        attended = torch.zeros_like(q)
+        for partner in partners:
+            keys = [unit(heads_of(sca, key, 'key')[h]) for key in partner]
+            a = attention(q, keys, sca.temperature)
+            values = [heads_of(sca, key, 'value')[h] for key in partner]
+            attended += sum(a[i] * v for i, v in enumerate(values))
+        pair += [q, attended / len(partners)]
+    pair = torch.cat(pair)
+    return torch.sigmoid(sca.gate.weight[0] @ pair + sca.gate.bias[0])
+
+
+def reference(sca, maps, affinity, image_ids):
     n, c, h, w = maps.shape
-    tokens = maps.flatten(2).transpose(1, 2)
-    tokens = F.normalize(tokens - tokens.reshape(-1, c).mean(0), dim=2)
+    center = maps.detach().transpose(0, 1).flatten(1).mean(1)
+    tokens = [
+        [
+            maps[i, :, y, x].detach() - center
+            for y in range(h)
+            for x in range(w)
+        ]
+        for i in range(n)
+    ]
     masks = []
     for i in range(n):
         others = [j for j in range(n) if image_ids[j] != image_ids[i]]
         others.sort(key=lambda j: -affinity[i, j])
-        response = torch.zeros(h * w)
-        for location in range(h * w):
-            best = [
-                max(tokens[i, location] @ key for key in tokens[j])
-                for j in others[:num_partners]
-            ]
-            response[location] = sum(best) / len(best)
-        masks.append((response / temperature).softmax(0).view(1, h, w))
+        partners = [tokens[j] for j in others[: sca.num_partners]]
+        if sca.mask_form == 'gated':
+            mask = torch.stack([gate(sca, own, partners) for own in tokens[i]])
+            mask = mask / mask.sum()
+        else:
+            responses = torch.stack(
+                [
+                    sum(response(sca, own, p) for p in partners)
+                    / len(partners)
+                    for own in tokens[i]
+                ]
+            )
+            e = torch.exp(responses / sca.temperature)
+            mask = e / e.sum()
+        if sca.residual:
+            mask = (mask + 1 / (h * w)) / 2
+        masks.append(mask.view(1, h, w))
     masks = torch.stack(masks)
-    return (maps * masks).sum((2, 3)), masks
+    features = torch.zeros(n, c, dtype=maps.dtype)
+    for y in range(h):
+        for x in range(w):
+            features = features + masks[:, :, y, x] * maps[:, :, y, x]
+    return features, masks
 
 
-@pytest.mark.parametrize('h, w', [(3, 3), (2, 5)])
-@pytest.mark.parametrize('num_partners', [1, 3])
-def test_equals_definition(h, w, num_partners):
+def problem(h=3, w=2, n=6, c=6):
+    generator = torch.Generator().manual_seed(0)
+    maps = torch.rand(n, c, h, w, generator=generator, dtype=torch.float64)
+    affinity = torch.rand(n, n, generator=generator, dtype=torch.float64)
+    return maps, affinity, two_views(n // 2)
+
+
+def build(**kwargs):
     torch.manual_seed(0)
-    maps = torch.rand(8, 6, h, w)
-    affinity = torch.rand(8, 8)
-    image_ids = two_views(4)
-    guided, mask = SpatialCrossAttention(num_partners, 0.1)(
-        maps, affinity, image_ids
+    return SpatialCrossAttention(**{'num_partners': 3, **kwargs}).double()
+
+
+@pytest.mark.parametrize('h, w', [(3, 3), (1, 4)])
+@pytest.mark.parametrize('form', FORMS)
+def test_equals_definition(form, h, w):
+    sca = build(**FORMS[form])
+    maps, affinity, image_ids = problem(h, w)
+    maps.requires_grad_()
+    inputs = [maps, *sca.parameters()]
+    weight = torch.rand(len(maps), 6, dtype=torch.float64)
+    results, gradients = [], []
+    for features, mask in (
+        sca(maps, affinity, image_ids)[:2],
+        reference(sca, maps, affinity, image_ids),
+    ):
+        results.append((features, mask))
+        loss = (features * weight).sum()
+        gradients.append(torch.autograd.grad(loss, inputs))
+    torch.testing.assert_close(*results)
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_gradients_of_projections(form):
+    sca = build(**FORMS[form])
+    maps, affinity, image_ids = problem(2, 2, n=4)
+    names = [name for name, _ in sca.named_parameters()]
+
+    def features(*parameters):
+        state = dict(zip(names, parameters, strict=True))
+        return torch.func.functional_call(
+            sca, state, (maps, affinity, image_ids)
+        ).features
+
+    if sca.learned:
+        assert torch.autograd.gradcheck(features, tuple(sca.parameters()))
+    else:
+        assert not features().requires_grad and not names
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_blocks_change_nothing(form, monkeypatch):
+    sca, inputs = build(**FORMS[form]), problem()
+    whole = sca(*inputs)
+    monkeypatch.setattr(sca_module, 'MAX_ELEMENTS', 1)
+    torch.testing.assert_close(sca(*inputs), whole)
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_permuted_batch_gives_the_permuted_result(form):
+    sca = build(**FORMS[form])
+    maps, affinity, image_ids = problem()
+    order = torch.tensor([3, 0, 5, 1, 4, 2])
+    result = sca(maps, affinity, image_ids)
+    permuted = sca(maps[order], affinity[order][:, order], image_ids[order])
+    torch.testing.assert_close(
+        permuted[:2], tuple(r[order] for r in result[:2])
     )
-    expected = reference(maps, affinity, image_ids, num_partners, 0.1)
-    torch.testing.assert_close(guided, expected[0])
-    torch.testing.assert_close(mask, expected[1])
 
 
-def test_partners_are_the_most_akin_of_other_images():
-    affinity = torch.tensor(
-        [
-            [9, 1, 9, 3],
-            [5, 9, 0, 9],
-            [9, 2, 9, 4],
-            [6, 9, 7, 9],
-        ]
-    ).float()
-    partners, valid = select_partners(
-        affinity, two_views(2), torch.arange(4), 2
-    )
-    assert partners.tolist() == [[3, 1], [0, 2], [3, 1], [2, 0]]
-    assert valid.all()
-
-
-def test_a_single_image_falls_back_to_its_other_view():
-    partners, valid = select_partners(
-        torch.eye(2), two_views(1), torch.arange(2), 4
-    )
-    assert partners[:, 0].tolist() == [1, 0]
-    assert valid.tolist() == [[True, False], [True, False]]
-    guided, mask = SpatialCrossAttention()(
-        torch.rand(2, 3, 4, 4), torch.eye(2), two_views(1)
-    )
-    assert guided.isfinite().all()
-    torch.testing.assert_close(mask.sum((2, 3)), torch.ones(2, 1))
-
-
-def test_a_single_sample_is_its_own_partner():
-    partners, valid = select_partners(
-        torch.ones(1, 1), torch.zeros(1), torch.arange(1), 2
-    )
-    assert partners.tolist() == [[0]] and valid.all()
+def test_partner_maps_may_have_another_size():
+    sca = build(num_partners=1)
+    maps, affinity, image_ids = problem(2, 2)
+    finer = maps.repeat_interleave(3, 2).repeat_interleave(2, 3)
+    # Repeated locations: the same best matches.
+    result = sca(maps, affinity, image_ids, finer)
+    torch.testing.assert_close(result, sca(maps, affinity, image_ids))
 
 
 def test_candidates_beyond_the_batch():
     """Rows of a larger problem are the same when asked for alone."""
-    torch.manual_seed(0)
-    maps, ids = torch.randn(6, 8, 3, 3), two_views(3)
-    affinity = torch.rand(6, 6)
-    sca = SpatialCrossAttention(num_partners=2)
-    guided, mask = sca(maps, affinity, ids)
+    sca = build(num_partners=2)
+    maps, affinity, ids = problem()
+    whole = sca(maps, affinity, ids)
     rows = torch.tensor([4, 1])
-    some_guided, some_mask = sca(maps[rows], affinity[rows], ids, maps, rows)
-    torch.testing.assert_close(some_guided, guided[rows])
-    torch.testing.assert_close(some_mask, mask[rows])
+    some = sca(maps[rows], affinity[rows], ids, maps, rows)
+    torch.testing.assert_close(some, type(whole)(*(w[rows] for w in whole)))
 
 
-def test_mask_finds_what_partners_share():
-    torch.manual_seed(0)
-    maps = torch.randn(4, 32, 4, 4)
-    shared = torch.randn(32) * 3
-    for i, (y, x) in enumerate([(0, 0), (3, 1), (2, 2), (1, 3)]):
-        maps[i, :, y, x] = shared
-    _, mask = SpatialCrossAttention(num_partners=3)(
-        maps, torch.ones(4, 4), torch.arange(4)
+def test_a_single_image_is_guided_by_its_other_view():
+    guidance = SpatialCrossAttention()(
+        torch.rand(2, 3, 4, 4), torch.eye(2), two_views(1)
     )
-    peaks = mask.flatten(1).argmax(1)
-    assert peaks.tolist() == [0, 13, 10, 7]
+    assert guidance.partners[:, 0].tolist() == [1, 0]
+    assert guidance.features.isfinite().all()
+    torch.testing.assert_close(guidance.mask.sum((2, 3)), torch.ones(2, 1))
+
+
+def test_a_single_sample_is_finite():
+    guidance = SpatialCrossAttention(mask='mean')(
+        torch.rand(1, 3, 4, 4), torch.eye(1), torch.zeros(1)
+    )
+    assert guidance.features.isfinite().all()
+
+
+def planted(num_pairs=6, size=6, channels=32):
+    """Pairs of noise maps that share one 2x2 patch, and where it is."""
+    generator = torch.Generator().manual_seed(0)
+    shape = (2 * num_pairs, channels, size, size)
+    maps = torch.randn(shape, generator=generator)
+    corners = torch.randint(0, size - 1, (len(maps), 2), generator=generator)
+    for i in range(0, len(maps), 2):
+        patch = torch.randn(channels, 2, 2, generator=generator)
+        for j in (i, i + 1):
+            y, x = corners[j]
+            maps[j, :, y : y + 2, x : x + 2] = patch
+    return maps, corners
+
+
+@pytest.mark.parametrize(
+    'partners, least, most', [('cluster', 1.0, 1.0), ('random', 0.0, 0.5)]
+)
+def test_mask_peaks_inside_the_planted_patch(partners, least, most):
+    maps, corners = planted()
+    pair = torch.arange(len(maps)) // 2
+    affinity = (pair[:, None] == pair).float()
+    torch.manual_seed(0)
+    sca = SpatialCrossAttention(num_partners=1, partners=partners)
+    guidance = sca(maps, affinity, torch.arange(len(maps)))
+    peaks = guidance.mask.flatten(1).argmax(1)
+    places = torch.stack([peaks // 6, peaks % 6], dim=1)
+    inside = ((places >= corners) & (places <= corners + 1)).all(1)
+    assert least <= inside.float().mean() <= most
 
 
 def test_uniform_mask_is_average_pooling():
     maps = torch.rand(3, 5, 4, 2)
-    mask = spatial_mask(
-        torch.ones(3, 2, 8, 8), torch.ones(3, 2, dtype=torch.bool), 0.1
-    ).view(3, 1, 4, 2)
-    torch.testing.assert_close(
-        guided_pooling(maps, mask), maps.mean(dim=(2, 3))
-    )
+    pooled = guided_pooling(maps, torch.full((3, 1, 4, 2), 1 / 8))
+    torch.testing.assert_close(pooled, maps.mean(dim=(2, 3)))
 
 
-def test_gradient_flows_through_the_maps_alone():
-    maps = torch.rand(4, 3, 2, 2, requires_grad=True)
-    guided, mask = SpatialCrossAttention()(
-        maps, torch.rand(4, 4), two_views(2)
-    )
-    guided.sum().backward()
-    assert not mask.requires_grad
-    torch.testing.assert_close(maps.grad, mask.expand_as(maps))
-
-
-def test_fp32_under_autocast():
-    maps = torch.rand(4, 3, 2, 2)
-    sca = SpatialCrossAttention()
-    args = (torch.rand(4, 4), two_views(2))
+@pytest.mark.parametrize('form', ['best', 'mean of heads', 'gated'])
+def test_fp32_under_autocast(form):
+    sca = SpatialCrossAttention(**FORMS[form])
+    maps, affinity, image_ids = problem()
+    inputs = maps.float(), affinity, image_ids
     with torch.autocast('cpu', dtype=torch.bfloat16):
-        _, mask = sca(maps, *args)
-    assert torch.equal(mask, sca(maps, *args)[1])
+        mask = sca(*inputs).mask
+    assert torch.equal(mask, sca(*inputs).mask)
 
 
 @pytest.mark.parametrize(
-    'kwargs', [dict(num_partners=0), dict(temperature=0.0)]
+    'kwargs, message',
+    [
+        (dict(num_partners=0), 'num_partners >= 1'),
+        (dict(temperature=0.0), 'temperature > 0'),
+        (dict(partners='nearest'), "partners is 'nearest'.* cluster, other"),
+        (dict(mask='max'), "mask is 'max'.* best, mean, gated"),
+        (dict(mask='gated'), 'needs model.sca.embed_dims'),
+        (dict(embed_dims=6, num_heads=4), 'embed_dims=6 must be a multiple'),
+    ],
 )
-def test_rejects_bad_arguments(kwargs):
-    with pytest.raises(ValueError, match='num_partners >= 1'):
+def test_rejects_bad_arguments(kwargs, message):
+    with pytest.raises(InputError, match=message):
         SpatialCrossAttention(**kwargs)
+
+
+def test_rejects_sizes_that_do_not_agree():
+    maps, affinity, image_ids = problem()
+    with pytest.raises(InputError, match=r'affinity \(6, 5\).* must be'):
+        build()(maps, affinity[:, :5], image_ids)
+    sca = build(embed_dims=4, in_channels=7)
+    with pytest.raises(InputError, match='in_channels is 7.*have 6 channels'):
+        sca(maps, affinity, image_ids)

@@ -7,6 +7,7 @@ from mmengine.logging import MessageHub
 from mmengine.registry import MODELS, init_default_scope
 
 from mmsca.models import sinkhorn
+from mmsca.utils.errors import InputError
 
 SWAV = dict(
     type='mmsca.SwAV',
@@ -110,7 +111,7 @@ def test_warm_up_is_plain(progress):
 
 @pytest.mark.parametrize('field', ['weight', 'warmup'])
 def test_rejects_fractions_out_of_range(field):
-    with pytest.raises(ValueError, match=f'{field} in'):
+    with pytest.raises(InputError, match=f'model.{field} must be in'):
         build(dict(SCA, **{field: 1.5}))
 
 

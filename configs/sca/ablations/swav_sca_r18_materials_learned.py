@@ -1,0 +1,12 @@
+"""SwAV + SCA on MaterialScenes: compared by learned projections.
+
+Reproduces: nothing; a row of the ablation in configs/sca/README.md.
+Expected: not measured yet.
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py \
+    configs/sca/ablations/swav_sca_r18_materials_learned.py
+"""
+
+_base_ = '../swav_sca_r18_materials.py'
+
+model = dict(sca=dict(embed_dims=64, num_heads=4))

@@ -1,0 +1,47 @@
+"""Barlow Twins + SCA on MaterialScenes.
+
+Reproduces: nothing; SCA on Barlow Twins (arXiv:2103.03230) of mmpretrain,
+    which is the same config with model.weight=0.
+Expected: not measured yet.
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py \
+    configs/sca/methods/barlowtwins_sca_r18_materials.py
+"""
+
+_base_ = [
+    '../../_base_/models/resnet18_thin.py',
+    '../../_base_/datasets/material_scenes_twoview.py',
+    '../../_base_/schedules/pretrain_10e_bs64.py',
+    '../../_base_/default_runtime.py',
+]
+
+model = dict(
+    type='mmsca.BarlowTwinsSCA',
+    data_preprocessor=dict(
+        type='SelfSupDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        to_rgb=True,
+    ),
+    neck=dict(
+        type='NonLinearNeck',
+        in_channels=128,
+        hid_channels=256,
+        out_channels=256,
+        num_layers=3,
+        with_last_bn=False,
+        with_last_bn_affine=False,
+        with_avg_pool=True,
+        norm_cfg=dict(type='BN1d'),
+    ),
+    head=dict(
+        type='LatentCrossCorrelationHead',
+        in_channels=256,
+        loss=dict(type='CrossCorrelationLoss'),
+    ),
+    sca=dict(
+        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
+    ),
+    weight=0.7,
+    warmup=0.2,
+)

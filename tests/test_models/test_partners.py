@@ -1,0 +1,87 @@
+import torch
+from ranks import run_ranks
+
+from mmsca.models.partners import Candidates, batch_candidates, select_partners
+
+
+def two_views(num_images):
+    return torch.arange(num_images).repeat(2)
+
+
+def test_cluster_partners_are_the_most_akin_of_other_images():
+    affinity = torch.tensor(
+        [
+            [9, 1, 9, 3],
+            [5, 9, 0, 9],
+            [9, 2, 9, 4],
+            [6, 9, 7, 9],
+        ]
+    ).float()
+    partners, valid = select_partners(
+        affinity, two_views(2), torch.arange(4), 2
+    )
+    assert partners.tolist() == [[3, 1], [0, 2], [3, 1], [2, 0]]
+    assert valid.all()
+
+
+def test_random_partners_are_any_of_the_other_images():
+    torch.manual_seed(0)
+    draws = [
+        select_partners(
+            torch.eye(6), two_views(3), torch.arange(6), 2, 'random'
+        )
+        for _ in range(50)
+    ]
+    for i in range(6):
+        seen = {int(p) for partners, _ in draws for p in partners[i]}
+        assert seen == set(range(6)) - {i, (i + 3) % 6}
+    assert all(valid.all() for _, valid in draws)
+
+
+def test_other_view_partners():
+    partners, valid = select_partners(
+        torch.rand(6, 6), two_views(3), torch.arange(6), 2, 'other_view'
+    )
+    assert partners[:, 0].tolist() == [3, 4, 5, 0, 1, 2]
+    assert valid.tolist() == [[True, False]] * 6
+
+
+def test_fallback_to_the_other_view_then_to_itself():
+    partners, valid = select_partners(
+        torch.eye(2), two_views(1), torch.arange(2), 4
+    )
+    assert partners[:, 0].tolist() == [1, 0]
+    assert valid.tolist() == [[True, False], [True, False]]
+    for source in ('cluster', 'random', 'other_view'):
+        partners, valid = select_partners(
+            torch.ones(1, 1), torch.zeros(1), torch.arange(1), 2, source
+        )
+        assert partners.tolist() == [[0]] and valid.all()
+
+
+def candidates_of_rank(rank, world_size, gather):
+    maps = torch.arange(4.0).view(4, 1, 1, 1) + 10 * rank
+    return tuple(batch_candidates(maps, maps.flatten(1), 2, gather))
+
+
+def test_gathered_candidates():
+    for rank, found in enumerate(run_ranks(candidates_of_rank, 2, True)):
+        found = Candidates(*found)
+        assert found.maps.flatten().tolist() == [0, 1, 2, 3, 10, 11, 12, 13]
+        assert found.descriptors.flatten().tolist() == [
+            *(0, 1, 2, 3),
+            *(10, 11, 12, 13),
+        ]
+        # Two views of images 0, 1 on the first rank, of 2, 3 on the second.
+        assert found.image_ids.tolist() == [0, 1, 0, 1, 2, 3, 2, 3]
+        assert found.index.tolist() == [4 * rank + i for i in range(4)]
+
+
+def test_candidates_of_the_rank_alone():
+    for rank, found in enumerate(run_ranks(candidates_of_rank, 2, False)):
+        found = Candidates(*found)
+        assert found.maps.flatten().tolist() == [
+            10 * rank + i for i in range(4)
+        ]
+        assert found.image_ids.tolist() == [0, 1, 0, 1]
+        assert found.index.tolist() == [0, 1, 2, 3]
