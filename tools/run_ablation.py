@@ -1,0 +1,95 @@
+"""Pretrain and evaluate several configs with several seeds, in one table.
+
+An interrupted ablation continues where it stopped when started again.
+"""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from mmsca.apis.ablation import Ablation
+from mmsca.apis.jobs import JobError
+from mmsca.utils.errors import run_tool
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'configs',
+        nargs='+',
+        type=Path,
+        metavar='CONFIG',
+        help='pretraining config for MaterialScenes',
+    )
+    parser.add_argument(
+        '--control',
+        type=Path,
+        metavar='CONFIG',
+        help='the one that differences refer to (default: the first)',
+    )
+    parser.add_argument(
+        '--seeds',
+        type=int,
+        nargs='+',
+        default=[0, 1],
+        help='seeds of each config (default: 0 1)',
+    )
+    parser.add_argument(
+        '--work-dir',
+        type=Path,
+        default='work_dirs/ablation',
+        help='folder of checkpoints, logs and the report '
+        '(default: %(default)s)',
+    )
+    parser.add_argument(
+        '--data-root',
+        type=Path,
+        default='data/material_scenes',
+        help='folder of the data set, written if it is not there '
+        '(default: %(default)s)',
+    )
+    parser.add_argument(
+        '--workers',
+        type=int,
+        default=2,
+        help='number of processes at a time (default: 2)',
+    )
+    parser.add_argument(
+        '--cfg-options-pretrain',
+        nargs='+',
+        default=[],
+        metavar='KEY=VALUE',
+        help='override fields of all the configs',
+    )
+    args = parser.parse_args()
+    if args.workers < 1:
+        parser.error('--workers must be 1 or more')
+    if min(args.seeds) < 0 or len(set(args.seeds)) < len(args.seeds):
+        parser.error('--seeds must be different and not negative')
+    return args
+
+
+def main():
+    args = parse_args()
+    # Leaving by an exception stops the processes of the ablation as well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    ablation = Ablation(
+        args.configs,
+        args.control,
+        args.seeds,
+        args.work_dir,
+        args.data_root,
+        args.workers,
+        args.cfg_options_pretrain,
+    )
+    try:
+        report = ablation.run()
+    except JobError as error:
+        sys.exit(str(error))
+    print(f'\nThe report: {report}')
+
+
+if __name__ == '__main__':
+    run_tool(main)
