@@ -234,18 +234,8 @@ class SpatialCrossAttention(nn.Module):
         self, maps: Tensor, candidates: Tensor, partners: Tensor, valid: Tensor
     ) -> Tensor:
         """Masks, shape (N, 1, H, W)."""
-        n, c, h, w = maps.shape
-        tokens = candidates.flatten(2).transpose(1, 2)  # (M, HW', C)
-        # Features after a ReLU share a large common component; without it
-        # the cosine tells locations apart.
-        center = tokens.mean(dim=(0, 1))  # (C, )
-        tokens = tokens - center
-        own = maps.flatten(2).transpose(1, 2) - center  # (N, HW, C)
-        queries = F.normalize(self.project(own, 'query'), dim=3)
-        keys = F.normalize(self.project(tokens, 'key'), dim=3)
-        values = None
-        if self.mask_form == 'gated':
-            values = self.project(tokens, 'value')  # (M, heads, HW', D)
+        n, _, h, w = maps.shape
+        queries, keys, values = self.embed(maps, candidates)
 
         # Blocks of samples, so that memory does not grow with N x P.
         d = queries.size(3) * self.num_heads
@@ -264,6 +254,33 @@ class SpatialCrossAttention(nn.Module):
         if self.residual:
             mask = (mask + 1 / (h * w)) / 2
         return mask.view(n, 1, h, w)
+
+    def embed(
+        self, maps: Tensor, candidates: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """What locations are compared by.
+
+        Args:
+            maps (Tensor): Shape (N, C, H, W), fp32 or fp64.
+            candidates (Tensor): Shape (M, C, H', W').
+
+        Returns:
+            tuple[Tensor, Tensor, Tensor | None]: Queries (N, heads, HW, D)
+            and keys (M, heads, HW', D) of unit length, and the values of a
+            gated mask, shape (M, heads, HW', D).
+        """
+        tokens = candidates.flatten(2).transpose(1, 2)  # (M, HW', C)
+        # Features after a ReLU share a large common component; without it
+        # the cosine tells locations apart.
+        center = tokens.mean(dim=(0, 1))  # (C, )
+        tokens = tokens - center
+        own = maps.flatten(2).transpose(1, 2) - center  # (N, HW, C)
+        queries = F.normalize(self.project(own, 'query'), dim=3)
+        keys = F.normalize(self.project(tokens, 'key'), dim=3)
+        values = None
+        if self.mask_form == 'gated':
+            values = self.project(tokens, 'value')
+        return queries, keys, values
 
     def project(self, tokens: Tensor, name: str) -> Tensor:
         """Tokens (N, HW, C) to heads (N, heads, HW, D); learned or as is."""

@@ -98,7 +98,11 @@ class SwAVSCA(SwAV):
 
         n = codes.shape[0] * codes.shape[1]
         guidance, candidates = self.guide(
-            [stage[:n] for stage in stages[0]], codes, z[:n], self.memory
+            [stage[:n] for stage in stages[0]],
+            codes,
+            z[:n],
+            self.gather,
+            self.memory,
         )
         features = torch.cat([guidance.features, features[n:]])
         guided, _ = self.head.loss(
@@ -117,6 +121,7 @@ class SwAVSCA(SwAV):
         stages: list[Tensor],
         codes: Tensor,
         z: Tensor,
+        gather: bool = False,
         memory: MapMemory | None = None,
     ) -> tuple[Guidance, Candidates]:
         """Guide the last maps of global views.
@@ -126,6 +131,7 @@ class SwAVSCA(SwAV):
                 view by view, N = A * B.
             codes (Tensor): Shape (A, B, K).
             z (Tensor): Embeddings (N, D), unit length.
+            gather (bool): Whether partners come from all ranks.
             memory (MapMemory, optional): Is read, then filled.
 
         Returns:
@@ -144,9 +150,7 @@ class SwAVSCA(SwAV):
         masks = []
         for stage in self.stages:
             maps = self.stage_of(stages, stage)
-            candidates = batch_candidates(
-                maps, descriptors, num_views, self.gather
-            )
+            candidates = batch_candidates(maps, descriptors, num_views, gather)
             if memory is not None:
                 candidates = memory.extend(candidates)
                 memory.push(maps.detach(), descriptors)
@@ -189,7 +193,8 @@ class SwAVSCA(SwAV):
 
         Returns:
             tuple[Tensor, Guidance, Candidates]: The last maps (B, C, H, W),
-            and as in `guide`, with codes from a Sinkhorn over these images.
+            and as in `guide`, with codes from a Sinkhorn over the images of
+            all ranks, and partners out of this rank's.
         """
         stages = self.backbone(images)
         z = self.project(stages[-1].mean(dim=(2, 3)))  # (B, D)

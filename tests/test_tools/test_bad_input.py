@@ -45,6 +45,13 @@ def test_empty_folder(fails, tmp_path):
     assert 'holds no image' in message and '.jpg' in message
 
 
+def test_fewer_images_than_a_batch(fails, material_scenes):
+    data_root = f'train_dataloader.dataset.data_root={material_scenes}'
+    message = fails('train.py', PRETRAIN, '--cfg-options', data_root)
+    assert 'images are no batch of 64' in message
+    assert 'Lower train_dataloader.batch_size' in message
+
+
 @pytest.mark.parametrize(
     'text, expected',
     [

@@ -1,3 +1,6 @@
+from mmsca.engine.hooks.attention_statistics_hook import (  # noqa: F401
+    AttentionStatisticsHook,
+)
 from mmsca.engine.hooks.cam_visualization_hook import (  # noqa: F401
     CAMVisualizationHook,
 )

@@ -13,7 +13,20 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
     The base class starts the epoch of a checkpoint anew, wherever in it the
     checkpoint was saved. Here the sampler passes over the images that were
     seen already, without loading them. Arguments are those of the base class.
+
+    Raises:
+        InputError: If an epoch has no batch.
     """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if len(self.dataloader) == 0:
+            raise InputError(
+                f'{len(self.dataloader.dataset)} images are no batch of '
+                f'{self.dataloader.batch_size} on each rank, and '
+                'train_dataloader.drop_last leaves them out. Lower '
+                'train_dataloader.batch_size, or set drop_last to False.'
+            )
 
     def run(self):
         """Train from the position of the checkpoint, if there is one."""

@@ -1,0 +1,36 @@
+"""SwAV + SCA on MaterialScenes, with statistics of masks and partners.
+
+Reproduces: nothing; swav_sca_r18_materials.py to the bit, and after each
+    epoch the scalars sca/* on the val split (mmsca.AttentionStatisticsHook).
+Expected: as swav_sca_r18_materials.py.
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py configs/sca/swav_sca_r18_materials_watched.py
+Data: python tools/make_material_scenes.py
+"""
+
+_base_ = './swav_sca_r18_materials.py'
+
+default_hooks = dict(
+    attention_statistics=dict(
+        type='mmsca.AttentionStatisticsHook',
+        dataloader=dict(
+            batch_size=64,
+            num_workers=0,
+            sampler=dict(type='DefaultSampler', shuffle=False),
+            collate_fn=dict(type='default_collate'),
+            dataset=dict(
+                type='mmsca.WSOLDataset',
+                data_root='data/material_scenes',
+                ann_file='metadata/val',
+                test_mode=True,
+                pipeline=[
+                    dict(type='LoadImageFromFile'),
+                    dict(
+                        type='PackInputs',
+                        algorithm_keys=('ori_gt_bboxes', 'ori_size'),
+                    ),
+                ],
+            ),
+        ),
+    )
+)

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from PIL import Image
+
+from mmsca.apis.visualize_attention import (
+    attentions,
+    build_model,
+    visualize_attention,
+)
+from mmsca.utils.errors import InputError
+
+CONFIG = 'configs/sca/swav_sca_r18_materials.py'
+
+
+@pytest.fixture(scope='module')
+def checkpoint(tmp_path_factory):
+    """Untrained weights as a training saves them."""
+    path = tmp_path_factory.mktemp('checkpoint') / 'epoch_1.pth'
+    cfg = Config.fromfile(CONFIG)
+    init_default_scope(cfg.default_scope)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model)
+    model.init_weights()
+    torch.save(dict(state_dict=model.state_dict()), path)
+    return path
+
+
+def images_of(material_scenes, count=5):
+    return sorted((material_scenes / 'test').rglob('*.png'))[:count]
+
+
+@pytest.mark.parametrize('query', [None, (0.9, 0.1)])
+def test_answers_are_cosines_to_the_query(checkpoint, query):
+    model = build_model(Config.fromfile(CONFIG), checkpoint)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (5, 48, 48, 3), dtype=np.uint8)
+    found = attentions(model, images, query)
+
+    mean = torch.tensor([123.675, 116.28, 103.53])
+    std = torch.tensor([58.395, 57.12, 57.375])
+    x = ((torch.from_numpy(images) - mean) / std).permute(0, 3, 1, 2)
+    with torch.no_grad():
+        maps = model.backbone(x)[-1]  # (5, C, 6, 6)
+    centered = maps - maps.mean(dim=(0, 2, 3))[:, None, None]
+    unit = F.normalize(centered, dim=1)
+    for i, attention in enumerate(found):
+        assert attention.mask.shape == (6, 6)
+        assert attention.mask.sum() == pytest.approx(1, abs=1e-5)
+        y, x = attention.query
+        if query is None:
+            assert attention.mask[y, x] == attention.mask.max()
+        else:
+            assert (y, x) == (0, 5)
+        assert len(attention.partners) == 4
+        for partner, answer in zip(
+            attention.partners, attention.answers, strict=True
+        ):
+            j = next(j for j in range(5) if (images[j] == partner).all())
+            assert j != i
+            expected = torch.einsum('c,chw->hw', unit[i, :, y, x], unit[j])
+            np.testing.assert_allclose(answer, expected, atol=1e-5)
+
+
+def test_tool_writes_a_picture_per_image(
+    checkpoint, material_scenes, run_tool, tmp_path
+):
+    files = images_of(material_scenes)
+    printed = run_tool(
+        'visualize_attention.py',
+        *(CONFIG, checkpoint, *files, '--size', 64, '--out-dir', tmp_path),
+    ).stdout
+    pictures = sorted(tmp_path.glob('*.png'))
+    assert [p.name[4:] for p in pictures] == [
+        f'{file.stem}.png' for file in files
+    ]
+    assert printed.split() == [str(p) for p in pictures]
+    for picture in pictures:
+        pixels = np.asarray(Image.open(picture))
+        # Eight panels beside one another.
+        assert pixels.shape[1] > 5 * pixels.shape[0] and pixels.std() > 10
+
+
+@pytest.mark.parametrize(
+    'config, files, message',
+    [
+        (CONFIG, ['a.png'], 'One image has no partner'),
+        (CONFIG, ['a.png', 'b.png'], "'.*a.png' is no image"),
+        (
+            'configs/sca/swav_r18_materials.py',
+            ['a.png', 'b.png'],
+            'model.type is mmsca.SwAV; pictures are drawn of',
+        ),
+    ],
+)
+def test_bad_input(config, files, message, checkpoint, tmp_path):
+    paths = [str(tmp_path / file) for file in files]
+    (tmp_path / 'a.png').write_text('no picture')
+    with pytest.raises(InputError, match=message):
+        visualize_attention([config, str(checkpoint), *paths])
