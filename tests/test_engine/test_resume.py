@@ -34,6 +34,8 @@ SWAV = [
     'model.neck.in_channels=64',
     'model.head.queue_length=12',
     'model.head.queue_start=1',
+    'model.memory.length=16',
+    'model.memory.map_shape=[64, 3, 3]',
 ]
 # Name: config, options, checkpoints by epoch or by iteration.
 RUNS = {

@@ -7,6 +7,7 @@ from mmengine.logging import MessageHub
 from mmengine.registry import MODELS, init_default_scope
 
 from mmsca.models import sinkhorn
+from mmsca.models.swav_sca import resized
 from mmsca.utils.errors import InputError
 
 SWAV = dict(
@@ -113,6 +114,94 @@ def test_warm_up_is_plain(progress):
 def test_rejects_fractions_out_of_range(field):
     with pytest.raises(InputError, match=f'model.{field} must be in'):
         build(dict(SCA, **{field: 1.5}))
+
+
+def guided_once(progress, batch_size=6, **kwargs):
+    """A model after its first guided loss, and that."""
+    model = build(dict(SCA, warmup=0.0, **kwargs))
+    return model, model.loss(random_views(batch_size))
+
+
+@pytest.mark.parametrize(
+    'stages, expected', [((0,), (0,)), ((0, 1), (0, 1)), ((-1,), (1,))]
+)
+def test_masks_come_from_the_stages_named(stages, expected, progress):
+    # Maps of 64 and 32 channels; of 4x4 both, the last stage has stride 1.
+    backbone = dict(SWAV['backbone'], out_indices=(2, 3))
+    model = build(dict(SCA, backbone=backbone, stages=stages, warmup=0.0))
+    seen = []
+    model.sca.register_forward_hook(lambda *a: seen.append((a[1][0], a[2])))
+    maps = model.extract_stages(random_views())[0]
+    loss = model.loss(random_views())
+    assert [len(m) for m, _ in seen] == [12] * len(expected)
+    assert [m.size(1) for m, _ in seen] == [
+        maps[stage].size(1) for stage in expected
+    ]
+    mean = torch.stack([g.mask for _, g in seen]).mean(0)
+    p = mean.flatten(1)
+    entropy = -(p * p.log()).sum(1).mean() / torch.tensor(p.size(1)).log()
+    torch.testing.assert_close(loss['mask_entropy'], entropy)
+
+
+def test_mask_of_a_finer_stage_is_resized():
+    mask = torch.rand(3, 1, 8, 6, dtype=torch.float64)
+    mask /= mask.sum((2, 3), keepdim=True)
+    coarse = resized(mask, (4, 3))
+    expected = mask.unfold(2, 2, 2).unfold(3, 2, 2).sum((4, 5))
+    torch.testing.assert_close(coarse, expected)
+    assert resized(mask, mask.shape[2:]) is mask
+
+
+def test_memory_offers_its_maps_once_it_is_full(progress):
+    memory = dict(length=12, map_shape=(64, 4, 4))
+    model = build(dict(SCA, warmup=0.0, memory=memory))
+    candidates = []
+    model.sca.register_forward_hook(lambda *a: candidates.append(a[1][3]))
+    kept = []
+    for seed in (1, 2):
+        views = random_views(seed=seed)
+        kept.append(model.extract_stages(views)[0][-1][:12].detach())
+        model.loss(views)
+    assert [len(c) for c in candidates] == [12, 24]
+    # BN in train mode gives a batch the same maps each time.
+    torch.testing.assert_close(candidates[1][12:], kept[0])
+    torch.testing.assert_close(candidates[1][:12], kept[1])
+
+
+@pytest.mark.parametrize(
+    'kwargs, message',
+    [
+        (dict(stages=(1,)), 'model.stages names 1, .* returns 1 maps'),
+        (
+            dict(memory=dict(length=12, map_shape=(64, 5, 5))),
+            r'map_shape is \(64, 5, 5\), .* are \(64, 4, 4\)',
+        ),
+        (
+            dict(memory=dict(length=4, map_shape=(64, 4, 4))),
+            r'model.memory.length=4 is shorter than .* \(12 rows\)',
+        ),
+        (
+            dict(stages=(0, 1), memory=dict(length=12, map_shape=(64, 4, 4))),
+            'model.memory keeps the maps of one stage',
+        ),
+        (
+            dict(neck=dict(SWAV['neck'], in_channels=32)),
+            'model.neck.in_channels is 32, .* has 64 channels',
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_name_the_field(kwargs, message, progress):
+    with pytest.raises(InputError, match=message):
+        guided_once(progress, **kwargs)
+
+
+def test_same_cluster_counts_first_partners_of_the_same_prototype(progress):
+    # Three images twice: each finds its double.
+    model = build(dict(SCA, warmup=0.0)).eval()
+    images = random_views(3)[0].repeat(2, 1, 1, 1)
+    _, guidance, candidates = model.attend(images)
+    assert guidance.partners[:, 0].tolist() == [3, 4, 5, 0, 1, 2]
+    assert model.same_cluster(guidance, candidates).tolist() == [1.0] * 6
 
 
 def queue_config(length=12, start=1):
