@@ -4,9 +4,12 @@ import importlib.util
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mmsca.apis.commands import data_root_options
+from mmsca.apis.train import train
+from mmsca.visualization.curves import read_scalars
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +50,26 @@ def test_runs_under_the_tool_of(
         *options,
     )
     assert (tmp_path / 'last_checkpoint').is_file()
+
+
+@pytest.mark.parametrize(
+    'config',
+    sorted((ROOT / 'configs/sca/methods').glob('*.py')),
+    ids=lambda path: path.stem,
+)
+def test_sca_on_other_methods(config, material_scenes, tmp_path):
+    train(
+        [
+            *(str(config), '--work-dir', str(tmp_path), '--cfg-options'),
+            *data_root_options(config, material_scenes),
+            'train_cfg.max_epochs=2',
+            'train_dataloader.batch_size=8',
+            'train_dataloader.num_workers=0',
+            'default_hooks.logger.interval=1',
+        ]
+    )
+    steps, losses = read_scalars(tmp_path, 'loss')
+    assert len(steps) == 10 and np.isfinite(losses).all()
 
 
 def test_folder_of_images(material_scenes, run_tool, tmp_path):
