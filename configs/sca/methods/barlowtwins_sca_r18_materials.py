@@ -9,7 +9,7 @@ Command: python tools/train.py \
 """
 
 _base_ = [
-    '../../_base_/models/resnet18_thin.py',
+    '../../_base_/models/sca_method_r18_thin.py',
     '../../_base_/datasets/material_scenes_twoview.py',
     '../../_base_/schedules/pretrain_10e_bs64.py',
     '../../_base_/default_runtime.py',
@@ -17,12 +17,6 @@ _base_ = [
 
 model = dict(
     type='mmsca.BarlowTwinsSCA',
-    data_preprocessor=dict(
-        type='SelfSupDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
     neck=dict(
         type='NonLinearNeck',
         in_channels=128,
@@ -39,9 +33,4 @@ model = dict(
         in_channels=256,
         loss=dict(type='CrossCorrelationLoss'),
     ),
-    sca=dict(
-        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
-    ),
-    weight=0.7,
-    warmup=0.2,
 )

@@ -8,7 +8,7 @@ Command: python tools/train.py configs/sca/methods/byol_sca_r18_materials.py
 """
 
 _base_ = [
-    '../../_base_/models/resnet18_thin.py',
+    '../../_base_/models/sca_method_r18_thin.py',
     '../../_base_/datasets/material_scenes_twoview.py',
     '../../_base_/schedules/pretrain_10e_bs64.py',
     '../../_base_/default_runtime.py',
@@ -16,12 +16,6 @@ _base_ = [
 
 model = dict(
     type='mmsca.BYOLSCA',
-    data_preprocessor=dict(
-        type='SelfSupDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
     base_momentum=0.01,
     neck=dict(
         type='NonLinearNeck',
@@ -49,9 +43,4 @@ model = dict(
             norm_cfg=dict(type='BN1d'),
         ),
     ),
-    sca=dict(
-        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
-    ),
-    weight=0.7,
-    warmup=0.2,
 )

@@ -8,7 +8,7 @@ Command: python tools/train.py configs/sca/methods/moco_sca_r18_materials.py
 """
 
 _base_ = [
-    '../../_base_/models/resnet18_thin.py',
+    '../../_base_/models/sca_method_r18_thin.py',
     '../../_base_/datasets/material_scenes_twoview.py',
     '../../_base_/schedules/pretrain_10e_bs64.py',
     '../../_base_/default_runtime.py',
@@ -16,12 +16,6 @@ _base_ = [
 
 model = dict(
     type='mmsca.MoCoSCA',
-    data_preprocessor=dict(
-        type='SelfSupDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
     queue_len=1024,
     feat_dim=64,
     momentum=0.01,
@@ -37,9 +31,4 @@ model = dict(
         loss=dict(type='CrossEntropyLoss'),
         temperature=0.2,
     ),
-    sca=dict(
-        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
-    ),
-    weight=0.7,
-    warmup=0.2,
 )
