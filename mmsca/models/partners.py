@@ -26,6 +26,18 @@ class Candidates(NamedTuple):
 
 
 @torch.no_grad()
+def affinity_to(candidates: Candidates) -> Tensor:
+    """How akin this rank's samples are to all, shape (N, M).
+
+    Products of descriptors in their own precision: bf16 of an autocast would
+    round away what tells candidates of one cluster apart.
+    """
+    descriptors = candidates.descriptors
+    with torch.autocast(descriptors.device.type, enabled=False):
+        return descriptors[candidates.index] @ descriptors.T
+
+
+@torch.no_grad()
 def batch_candidates(
     maps: Tensor, descriptors: Tensor, num_views: int, gather: bool
 ) -> Candidates:

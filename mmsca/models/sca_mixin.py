@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmsca.models.partners import batch_candidates
+from mmsca.models.partners import affinity_to, batch_candidates
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 from mmsca.utils.progress import training_progress
@@ -76,12 +76,12 @@ class SCAMixin:
         pooled = maps.detach().mean(dim=(2, 3)).float()  # (N, C)
         candidates = batch_candidates(maps, pooled, 1, self.gather)
         # Centred: features after a ReLU are all akin.
-        akin = F.normalize(
-            candidates.descriptors - candidates.descriptors.mean(dim=0), dim=1
-        )  # (M, C)
+        pooled = candidates.descriptors  # (M, C)
+        centered = F.normalize(pooled - pooled.mean(dim=0), dim=1)
+        candidates = candidates._replace(descriptors=centered)
         mask = self.sca(
             maps,
-            akin[candidates.index] @ akin.T,
+            affinity_to(candidates),
             candidates.image_ids,
             candidates.maps,
             candidates.index,

@@ -7,7 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmsca.models.map_memory import MapMemory
-from mmsca.models.partners import Candidates, batch_candidates
+from mmsca.models.partners import (
+    Candidates,
+    affinity_to,
+    batch_candidates,
+)
 from mmsca.models.sca_mixin import check_fractions, untouched
 from mmsca.models.spatial_cross_attention import Guidance, guided_pooling
 from mmsca.models.swav import SwAV
@@ -156,7 +160,7 @@ class SwAVSCA(SwAV):
                 memory.push(maps.detach(), descriptors)
             guidance = self.sca(
                 maps,
-                descriptors @ candidates.descriptors.T,
+                affinity_to(candidates),
                 candidates.image_ids,
                 candidates.maps,
                 candidates.index,

@@ -1,7 +1,12 @@
 import torch
 from ranks import run_ranks
 
-from mmsca.models.partners import Candidates, batch_candidates, select_partners
+from mmsca.models.partners import (
+    Candidates,
+    affinity_to,
+    batch_candidates,
+    select_partners,
+)
 
 
 def two_views(num_images):
@@ -85,3 +90,19 @@ def test_candidates_of_the_rank_alone():
         ]
         assert found.image_ids.tolist() == [0, 1, 0, 1]
         assert found.index.tolist() == [0, 1, 2, 3]
+
+
+def test_affinity_keeps_its_precision_under_autocast():
+    # One cluster; a hundredth of a cosine tells its members apart.
+    codes = torch.tensor([[1.0, 0], [1, 0], [1, 0]])
+    z = torch.tensor([[1.0, 0], [0.6, 0.8], [0.8, 0.6]])
+    descriptors = torch.cat([codes, 0.1 * z], dim=1)
+    candidates = batch_candidates(
+        torch.zeros(3, 1, 1, 1), descriptors, num_views=1, gather=False
+    )
+    expected = 1 + 0.01 * z @ z.T
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        found = affinity_to(candidates)
+    torch.testing.assert_close(found, expected)
+    partners, _ = select_partners(found, torch.arange(3), torch.arange(3), 1)
+    assert partners.flatten().tolist() == [2, 2, 1]
