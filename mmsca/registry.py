@@ -6,7 +6,7 @@ of this package with its prefix (`type='mmsca.SwAVSCA'`), nested ones too.
 """
 
 from mmengine import registry as root
-from mmengine.registry import Registry
+from mmengine.registry import Registry, build_runner_from_cfg
 
 MODELS = Registry(
     'model', parent=root.MODELS, scope='mmsca', locations=['mmsca.models']
@@ -46,4 +46,11 @@ METRICS = Registry(
     parent=root.METRICS,
     scope='mmsca',
     locations=['mmsca.evaluation'],
+)
+RUNNERS = Registry(
+    'runner',
+    build_func=build_runner_from_cfg,
+    parent=root.RUNNERS,
+    scope='mmsca',
+    locations=['mmsca.engine'],
 )

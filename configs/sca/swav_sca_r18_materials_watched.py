@@ -1,7 +1,8 @@
-"""SwAV + SCA on MaterialScenes, with statistics of masks and partners.
+"""SwAV + SCA on MaterialScenes, watched: masks, partners and neighbours.
 
 Reproduces: nothing; swav_sca_r18_materials.py to the bit, and after each
-    epoch the scalars sca/* on the val split (mmsca.AttentionStatisticsHook).
+    epoch the scalars sca/* (mmsca.AttentionStatisticsHook) and knn/top1
+    (mmsca.KNNHook) on the val split.
 Expected: as swav_sca_r18_materials.py.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/swav_sca_r18_materials_watched.py
@@ -32,5 +33,39 @@ default_hooks = dict(
                 ],
             ),
         ),
-    )
+    ),
+    knn=dict(
+        type='mmsca.KNNHook',
+        train_dataloader=dict(
+            batch_size=128,
+            num_workers=0,
+            sampler=dict(type='DefaultSampler', shuffle=False),
+            collate_fn=dict(type='default_collate'),
+            dataset=dict(
+                type='CustomDataset',
+                data_root='data/material_scenes',
+                data_prefix='train',
+                pipeline=[
+                    dict(type='LoadImageFromFile'),
+                    dict(type='PackInputs'),
+                ],
+            ),
+        ),
+        test_dataloader=dict(
+            batch_size=128,
+            num_workers=0,
+            sampler=dict(type='DefaultSampler', shuffle=False),
+            collate_fn=dict(type='default_collate'),
+            dataset=dict(
+                type='CustomDataset',
+                data_root='data/material_scenes',
+                data_prefix='val',
+                pipeline=[
+                    dict(type='LoadImageFromFile'),
+                    dict(type='PackInputs'),
+                ],
+            ),
+        ),
+        k=20,
+    ),
 )

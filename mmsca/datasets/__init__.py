@@ -1,3 +1,8 @@
 from mmsca.datasets.image_folder import ImageFolder  # noqa: F401
+from mmsca.datasets.listed_images import ListedImages  # noqa: F401
+from mmsca.datasets.object_boxes import (
+    COCOLocalization,  # noqa: F401
+    VOCLocalization,  # noqa: F401
+)
 from mmsca.datasets.samplers import KeyedSampler  # noqa: F401
 from mmsca.datasets.wsol import WSOLDataset  # noqa: F401

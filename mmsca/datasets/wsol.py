@@ -1,4 +1,4 @@
-"""Images with a class and boxes, in the text files of the WSOL benchmark."""
+"""Images with a class, boxes or masks, in text files of the WSOL benchmark."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -9,32 +9,33 @@ from mmpretrain.datasets import BaseDataset
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 
-FILES = (
-    'image_ids.txt',
-    'class_labels.txt',
-    'image_sizes.txt',
-    'localization.txt',
-)
+FILES = ('image_ids.txt', 'class_labels.txt', 'localization.txt')
+SIZES = 'image_sizes.txt'
 
 
 @DATASETS.register_module()
 class WSOLDataset(BaseDataset):
     """Classification data set with boxes, for localization by class maps.
 
-    `ann_file` names a folder with the four text files of "Evaluating Weakly
+    `ann_file` names a folder with the text files of "Evaluating Weakly
     Supervised Object Localization Methods Right" (Choe et al., CVPR 2020), as
-    that benchmark publishes them for ImageNet and CUB:
+    that benchmark publishes them for ImageNet, CUB and OpenImages:
 
     * `image_ids.txt`: `path`; the order of the data set
     * `class_labels.txt`: `path,label`; labels start at 0
     * `image_sizes.txt`: `path,width,height`
-    * `localization.txt`: `path,x0,y0,x1,y1`; one line per box
+    * `localization.txt`: `path,x0,y0,x1,y1`; one line per box. Or, without
+      `image_sizes.txt`, `path,mask,ignore`; one line per mask, where `mask`
+      is a grey image and `ignore`, on the first line of an image, one of
+      pixels that do not count.
 
     A sample has `img_path`, `gt_label`, and two fields for `algorithm_keys`
     of `PackInputs`: `ori_gt_bboxes`, integers (n, 4), and `ori_size`, the
     width and height they refer to. The boxes are not called `gt_bboxes`,
     because `Resize` would scale those by floats and clip them, where the
     benchmark truncates to integers; `mmsca.CAMLocalization` does the scaling.
+    With masks it has `object_masks` and `ignored_masks` in place of these,
+    for `mmsca.LoadObjectMask` and `mmsca.CAMPixelAP`.
 
     Args:
         ann_file (str): Folder of the text files, relative to `data_root`.
@@ -43,7 +44,7 @@ class WSOLDataset(BaseDataset):
 
     Raises:
         InputError: If a text file or the first image is missing, if no image
-            is listed, or one without a label, size or box.
+            is listed, or one without a label, size, or box or mask.
     """
 
     def load_data_list(self) -> list[dict]:
@@ -52,12 +53,15 @@ class WSOLDataset(BaseDataset):
         Returns:
             list[dict]: One sample per line of `image_ids.txt`.
         """
-        for name in FILES:
+        with_masks = not Path(self.ann_file, SIZES).is_file()
+        with_masks = with_masks and self._lists_masks()
+        files = FILES if with_masks else (*FILES, SIZES)
+        for name in files:
             path = Path(self.ann_file, name)
             if not path.is_file():
                 raise InputError(
                     f'{path} is missing. WSOLDataset needs the files '
-                    f'{", ".join(FILES)} in the folder `ann_file`, in the '
+                    f'{", ".join(files)} in the folder `ann_file`, in the '
                     'format of the WSOL benchmark; see '
                     'configs/localization/README.md.'
                 )
@@ -68,15 +72,9 @@ class WSOLDataset(BaseDataset):
                 'Expected one path per line, relative to `data_root`.'
             )
         labels = {r[0]: int(r[1]) for r in self._rows('class_labels.txt', 2)}
-        sizes = {
-            row[0]: (int(row[1]), int(row[2]))
-            for row in self._rows('image_sizes.txt', 3)
-        }
-        boxes = defaultdict(list)
-        for image_id, *box in self._rows('localization.txt', 5):
-            boxes[image_id].append([int(value) for value in box])
-
-        for name, table in zip(FILES[1:], (labels, sizes, boxes), strict=True):
+        tables = [self._masks()] if with_masks else self._boxes()
+        names = files[1:]
+        for name, table in zip(names, (labels, *tables), strict=True):
             unknown = [image for image in image_ids if image not in table]
             if unknown:
                 raise InputError(
@@ -93,17 +91,52 @@ class WSOLDataset(BaseDataset):
                 'Set `data_root` to the folder that its paths start from.'
             )
         return [
-            dict(
-                img_path=str(root / image_id),
-                gt_label=labels[image_id],
-                ori_gt_bboxes=np.array(boxes[image_id]),
-                ori_size=sizes[image_id],
-            )
+            dict(img_path=str(root / image_id), gt_label=labels[image_id])
+            | {k: v for table in tables for k, v in table[image_id].items()}
             for image_id in image_ids
         ]
 
-    def _rows(self, name: str, columns: int) -> list[list[str]]:
-        """Comma separated fields of each line of a text file."""
+    def _lists_masks(self) -> bool:
+        """Whether the first line of `localization.txt` names a mask."""
+        path = Path(self.ann_file, 'localization.txt')
+        if not path.is_file():
+            return False
+        with path.open() as lines:
+            fields = next(lines, '').strip().split(',')
+        return not fields[-1].isdigit()
+
+    def _boxes(self) -> list[dict[str, dict]]:
+        """Fields of each image from the boxes and from the sizes."""
+        boxes = defaultdict(list)
+        for image_id, *box in self._rows('localization.txt', 5):
+            boxes[image_id].append([int(value) for value in box])
+        sizes = {
+            row[0]: dict(ori_size=(int(row[1]), int(row[2])))
+            for row in self._rows(SIZES, 3)
+        }
+        boxes = {k: dict(ori_gt_bboxes=np.array(v)) for k, v in boxes.items()}
+        return [boxes, sizes]
+
+    def _masks(self) -> dict[str, dict]:
+        """Fields of each image from the masks."""
+        root = Path(self.data_root)
+        fields = {}
+        for image_id, mask, ignored in self._rows('localization.txt', 3, True):
+            field = fields.setdefault(
+                image_id, dict(object_masks=[], ignored_masks=[])
+            )
+            field['object_masks'].append(str(root / mask))
+            if ignored:
+                field['ignored_masks'].append(str(root / ignored))
+        return fields
+
+    def _rows(
+        self, name: str, columns: int, paths: bool = False
+    ) -> list[list[str]]:
+        """Comma separated fields of each line: a path, then numbers.
+
+        With `paths` all of them are paths.
+        """
         path = Path(self.ann_file, name)
         rows = []
         for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -111,12 +144,13 @@ class WSOLDataset(BaseDataset):
                 continue
             # From the right: a path may hold a comma, the numbers do not.
             row = line.strip().rsplit(',', columns - 1)
-            if len(row) != columns or not all(
-                value.lstrip('-').isdigit() for value in row[1:]
+            if len(row) != columns or not (
+                paths or all(v.lstrip('-').isdigit() for v in row[1:])
             ):
+                kind = 'paths' if paths else 'integers'
                 raise InputError(
                     f'{path}, line {number}: expected a path and '
-                    f'{columns - 1} integers, got {line!r}.'
+                    f'{columns - 1} {kind}, got {line!r}.'
                 )
             rows.append(row)
         return rows

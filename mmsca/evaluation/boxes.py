@@ -25,10 +25,10 @@ def quantize(cam: np.ndarray) -> np.ndarray:
     return (cam * 255).astype(np.uint8)
 
 
-def boxes_above(
+def outlines_above(
     gray: np.ndarray, levels: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Boxes around all that lies above each of several levels.
+    """Bounds of all contours above each of several levels.
 
     Args:
         gray (np.ndarray): Map, uint8, (H, W).
@@ -36,9 +36,10 @@ def boxes_above(
 
     Returns:
         tuple[np.ndarray, np.ndarray, np.ndarray]: One box per contour, level
-        after level, (n, 4); the index of the first box of each level, (L,);
-        and that of the box with the largest contour of each level, (L,). A
-        level without any contour has the one box [0, 0, 0, 0].
+        after level, (n, 4), x1 and y1 exclusive; the index of the first box
+        of each level, (L,); and that of the box with the largest contour of
+        each level, (L,). A level without any contour has the one box
+        [0, 0, 0, 0].
     """
     rectangles, first, largest = [], [], []
     for level in levels:
@@ -54,10 +55,30 @@ def boxes_above(
         if not contours:
             rectangles.append((0, 0, 0, 0))
     boxes = np.array(rectangles)
-    height, width = gray.shape
     boxes[:, 2:] += boxes[:, :2]
-    boxes[:, 2:] = np.minimum(boxes[:, 2:], (width - 1, height - 1))
     return boxes, np.array(first), np.array(largest)
+
+
+def drawn_boxes(outlines: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Boxes as the WSOL benchmark draws them around contours.
+
+    Args:
+        outlines (np.ndarray): Of `outlines_above`, (n, 4).
+        shape (tuple[int, int]): Height and width of the map.
+
+    Returns:
+        np.ndarray: (n, 4).
+    """
+    height, width = shape
+    return np.minimum(outlines, (width, height, width - 1, height - 1))
+
+
+def boxes_above(
+    gray: np.ndarray, levels: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`outlines_above`, drawn by `drawn_boxes`."""
+    outlines, first, largest = outlines_above(gray, levels)
+    return drawn_boxes(outlines, gray.shape), first, largest
 
 
 def largest_box(cam: np.ndarray, threshold: float) -> np.ndarray:
@@ -109,3 +130,23 @@ def inclusive_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     area = (boxes[..., 2:] - boxes[..., :2] + 1).prod(axis=-1)
     other_area = (others[..., 2:] - others[..., :2] + 1).prod(axis=-1)
     return shared / (area + other_area - shared)
+
+
+def exclusive_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """IoU of boxes whose x1, y1 lie outside, in continuous coordinates.
+
+    Args:
+        boxes (np.ndarray): (n, 4).
+        others (np.ndarray): (m, 4).
+
+    Returns:
+        np.ndarray: (n, m), in [0, 1]; 0 where a box is empty.
+    """
+    boxes, others = boxes[:, None], others[None]
+    upper = np.maximum(boxes[..., :2], others[..., :2])
+    lower = np.minimum(boxes[..., 2:], others[..., 2:])
+    shared = np.maximum(lower - upper, 0).prod(axis=-1)  # (n, m)
+    area = (boxes[..., 2:] - boxes[..., :2]).prod(axis=-1)
+    other_area = (others[..., 2:] - others[..., :2]).prod(axis=-1)
+    # The 1e-7 that LOST adds to the union is lost in its fp32.
+    return shared / np.maximum(area + other_area - shared, 1e-7)

@@ -11,7 +11,13 @@ exist:
   al. 2017). Behind pooling and a linear layer they are `W[y, c] / hw`, so
   that Grad-CAM is the ReLU of CAM up to scale.
 
-`normalize_maps` brings either to the size of the input and to [0, 1].
+Maps that need no class tell where a backbone sees anything at all:
+
+* the sum of the channels (ContrastiveCrop, Peng et al. 2022),
+* the first principal component of the locations (Eigen-CAM, Muhammad and
+  Yeasin 2020).
+
+`normalize_maps` brings any of them to the size of the input and to [0, 1].
 """
 
 from collections.abc import Callable
@@ -19,6 +25,8 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from mmsca.utils.errors import InputError
 
 
 def weigh_channels(features: Tensor, weights: Tensor) -> Tensor:
@@ -65,6 +73,61 @@ def gradient_weights(
         picked = scores.gather(1, targets.view(-1, 1))
         (gradient,) = torch.autograd.grad(picked.sum(), leaf)
     return gradient.mean(dim=(2, 3))
+
+
+def channel_sum(features: Tensor) -> Tensor:
+    """Sum of the channels of each map, fp32, (N, C, h, w) -> (N, h, w)."""
+    return features.float().sum(dim=1)
+
+
+def eigen_map(features: Tensor) -> Tensor:
+    """First principal component of the locations of each map.
+
+    Each location is a sample of C numbers, centred on the mean over the
+    locations and projected on the direction of the largest variance. That
+    direction has no sign of its own; here the map rises with the sum of the
+    channels, so that it marks where the network responds more. What lies
+    below the mean is cut off, as the grad-cam package does.
+
+    Args:
+        features (Tensor): Feature maps, (N, C, h, w).
+
+    Returns:
+        Tensor: Not negative, fp32, (N, h, w).
+    """
+    with torch.autocast(features.device.type, enabled=False):
+        # fp64, because the products below square the condition number.
+        points = features.double().flatten(2).transpose(1, 2)  # (N, hw, C)
+        points = points - points.mean(dim=1, keepdim=True)
+        # Of the two matrices with these eigenvalues the smaller.
+        if points.size(1) <= points.size(2):
+            values, vectors = torch.linalg.eigh(points @ points.mT)
+            scale = values[:, -1:].clamp(min=0).sqrt()  # (N, 1)
+            projection = vectors[..., -1] * scale  # (N, hw)
+        else:
+            _, vectors = torch.linalg.eigh(points.mT @ points)
+            projection = (points @ vectors[..., -1:])[..., 0]
+        agreement = (projection * points.sum(dim=2)).sum(dim=1, keepdim=True)
+        projection = torch.where(agreement < 0, -projection, projection)
+    return projection.relu().float().unflatten(1, features.shape[2:])
+
+
+def check_interpolation(name: str, owner: str) -> None:
+    """Refuse an interpolation that `normalize_maps` does not know.
+
+    Args:
+        name (str): The interpolation.
+        owner (str): Class that has it as `cam_interpolation`.
+
+    Raises:
+        InputError: If it is none.
+    """
+    known = ('bilinear', 'bicubic')
+    if name not in known:
+        raise InputError(
+            f'`cam_interpolation` of {owner} must be one of {known}, not '
+            f'{name!r}.'
+        )
 
 
 def normalize_maps(

@@ -10,19 +10,22 @@ from mmengine.dist import (
 )
 from mmengine.evaluator import BaseMetric
 
-from mmsca.evaluation.boxes import resize_boxes
 from mmsca.evaluation.map_scores import (
+    NUM_ROWS,
     THRESHOLDS,
     V2_IOUS,
     box_hits,
     energy_inside,
     points_at,
 )
+from mmsca.evaluation.view import view_of
 from mmsca.registry import METRICS
 from mmsca.utils.errors import InputError
 
 # Fields of a result beside the hits.
 KEPT = ('label', 'top1', 'top5', 'points', 'energy')
+# Images whose hits are unpacked at a time.
+CHUNK = 1024
 
 
 @METRICS.register_module()
@@ -40,16 +43,23 @@ class CAMLocalization(BaseMetric):
     * `GT-known_Loc`: `MaxBoxAcc` by its name in the literature, where the
       map is given the true class; `Top-1_Loc` and `Top-5_Loc` also ask that
       the class is among the first 1 or 5 of the scores.
+    * `CorLoc`: as `MaxBoxAcc`, by the conventions of object discovery: edges
+      are not rounded, and x1, y1 do not belong to a box.
     * `pointing`: mean over classes of the pointing game.
     * `energy`: mean share of the map inside the boxes.
     * `oracle_MaxBoxAcc`, `oracle_MaxBoxAccV2`: with the best threshold for
       the evaluated images themselves. Published WSOL numbers are of this
       kind; a comparison of methods should not be.
+    * `skipped`: number of samples none of whose boxes reaches into the
+      input, where it is a cut of the image; they count nowhere else.
 
-    Definitions: Choe et al., CVPR 2020 (see `mmsca.evaluation.boxes`).
-    Needs `pred_cam`, `cam_label`, `pred_score` of `mmsca.CAMClassifier` and
-    `gt_label`, `ori_gt_bboxes`, `ori_size` of `mmsca.WSOLDataset`; the
-    pipeline may resize the image, not crop it.
+    Definitions: Choe et al., CVPR 2020 (see `mmsca.evaluation.boxes`);
+    CorLoc: LOST (Simeoni et al., BMVC 2021). Needs `pred_cam` of
+    `mmsca.CAMClassifier` or `mmsca.LabelFreeCAM` and `gt_label`,
+    `ori_gt_bboxes`, `ori_size` of the data set. `GT-known_Loc`, `Top-1_Loc`
+    and `Top-5_Loc` need `cam_label` and `pred_score` too, and are left out
+    for a map that knows no classes. Boxes follow the image through one
+    resizing and `mmsca.CenterCrop` (see `mmsca.evaluation.view`).
 
     Args:
         threshold (str | float): 'val': chosen by `calibrate`, which
@@ -69,13 +79,13 @@ class CAMLocalization(BaseMetric):
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        self.chosen: np.ndarray | None = None  # (4,), indices of THRESHOLDS
+        self.chosen: np.ndarray | None = None  # (5,), indices of THRESHOLDS
         if threshold in ('val', 'oracle'):
             self.threshold_from = threshold
         elif isinstance(threshold, (int, float)) and 0 <= threshold < 1:
             self.threshold_from = 'given'
             nearest = int(np.abs(THRESHOLDS - threshold).argmin())
-            self.chosen = np.full(1 + len(V2_IOUS), nearest)
+            self.chosen = np.full(NUM_ROWS, nearest)
         else:
             raise InputError(
                 "`threshold` of CAMLocalization must be 'val', 'oracle' or a "
@@ -97,21 +107,34 @@ class CAMLocalization(BaseMetric):
         """
         for sample in data_samples:
             label = int(sample['gt_label'])
-            if int(sample['cam_label']) != label:
+            if 'cam_label' in sample and int(sample['cam_label']) != label:
                 raise InputError(
                     'CAMLocalization needs maps of the annotated class; set '
                     "cam_target='gt' in the model."
                 )
+            if 'ori_gt_bboxes' not in sample:
+                raise InputError(
+                    'CAMLocalization needs boxes: use a data set that has '
+                    "them, and 'ori_gt_bboxes' and 'ori_size' in "
+                    'algorithm_keys of PackInputs.'
+                )
             cam = sample['pred_cam'].float().cpu().numpy()
-            gt_boxes = boxes_on_input(sample, cam.shape)
-            scores = sample['pred_score']
-            top = scores.topk(min(5, len(scores))).indices.tolist()
+            gt_boxes, exact = boxes_on_input(sample)
+            if not len(gt_boxes) or not len(exact):
+                # Still one result, so that padding can be told.
+                self.results.append(None)
+                continue
+            top = None
+            if 'pred_score' in sample:
+                scores = sample['pred_score']
+                top = scores.topk(min(5, len(scores))).indices.tolist()
+            hits = box_hits(cam, gt_boxes, exact)
             self.results.append(
                 dict(
-                    hits=np.packbits(box_hits(cam, gt_boxes), axis=1),
+                    hits=np.packbits(hits, axis=1),
                     label=label,
-                    top1=label == top[0],
-                    top5=label in top,
+                    top1=top and label == top[0],
+                    top5=top and label in top,
                     points=points_at(cam, gt_boxes, self.pointing_tolerance),
                     energy=energy_inside(cam, gt_boxes),
                 )
@@ -130,22 +153,24 @@ class CAMLocalization(BaseMetric):
         )
         chosen = [None]
         if is_main_process():
-            chosen = [unpack_hits(results).mean(axis=0).argmax(axis=1)]
+            chosen = [hit_rates(seen(results)).argmax(axis=1)]
         broadcast_object_list(chosen)
         self.chosen = chosen[0]
         self.results.clear()
 
-    def compute_metrics(self, results: list[dict]) -> dict:
+    def compute_metrics(self, results: list[dict | None]) -> dict:
         """Metrics of the whole set.
 
         Args:
-            results (list[dict]): One result per image, of `process`.
+            results (list[dict | None]): One result per sample, of `process`.
 
         Returns:
             dict: Percentages, the thresholds used and where they come from.
         """
-        hits = unpack_hits(results)  # (N, 4, T)
-        accuracy = 100 * hits.mean(axis=0)  # (4, T)
+        skipped = len(results)
+        results = seen(results)
+        skipped -= len(results)
+        accuracy = 100 * hit_rates(results)  # (5, T)
         chosen = self.chosen
         if self.threshold_from == 'oracle':
             chosen = accuracy.argmax(axis=1)
@@ -157,65 +182,89 @@ class CAMLocalization(BaseMetric):
                 "set `threshold` to a number or to 'oracle'."
             )
         rows = np.arange(len(accuracy))
-        reached = accuracy[rows, chosen]  # (4,)
+        reached = accuracy[rows, chosen]  # (5,)
         best = accuracy.max(axis=1)
-        localized = hits[:, 0, chosen[0]]  # (N,)
+        localized = column_of_hits(results, 0, chosen[0])  # (N,)
         columns = {key: np.array([r[key] for r in results]) for key in KEPT}
         per_class = [
             columns['points'][columns['label'] == label].mean()
             for label in np.unique(columns['label'])
         ]
 
-        metrics = {'MaxBoxAcc': reached[0], 'MaxBoxAccV2': reached[1:].mean()}
-        for iou, value in zip(V2_IOUS, reached[1:], strict=True):
+        v2 = slice(1, 1 + len(V2_IOUS))
+        metrics = {'MaxBoxAcc': reached[0], 'MaxBoxAccV2': reached[v2].mean()}
+        for iou, value in zip(V2_IOUS, reached[v2], strict=True):
             metrics[f'IoU{round(100 * iou)}'] = value
-        metrics['GT-known_Loc'] = reached[0]
-        metrics['Top-1_Loc'] = 100 * (localized & columns['top1']).mean()
-        metrics['Top-5_Loc'] = 100 * (localized & columns['top5']).mean()
+        metrics['CorLoc'] = reached[-1]
+        if columns['top1'][0] is not None:
+            metrics['GT-known_Loc'] = reached[0]
+            for k in (1, 5):
+                both = localized & columns[f'top{k}'].astype(bool)
+                metrics[f'Top-{k}_Loc'] = 100 * both.mean()
         metrics['pointing'] = 100 * np.mean(per_class)
         metrics['energy'] = 100 * columns['energy'].mean()
         metrics['oracle_MaxBoxAcc'] = best[0]
-        metrics['oracle_MaxBoxAccV2'] = best[1:].mean()
+        metrics['oracle_MaxBoxAccV2'] = best[v2].mean()
         metrics['threshold'] = THRESHOLDS[chosen[0]]
-        for iou, index in zip(V2_IOUS, chosen[1:], strict=True):
+        for iou, index in zip(V2_IOUS, chosen[v2], strict=True):
             metrics[f'threshold_IoU{round(100 * iou)}'] = THRESHOLDS[index]
+        metrics['threshold_CorLoc'] = THRESHOLDS[chosen[-1]]
+        metrics['skipped'] = skipped
         metrics = {key: float(value) for key, value in metrics.items()}
         return {**metrics, 'threshold_from': self.threshold_from}
 
 
-def unpack_hits(results: list[dict]) -> np.ndarray:
-    """Tables of hits of all images, bool, (N, 4, T)."""
-    packed = np.stack([result['hits'] for result in results])
-    unpacked = np.unpackbits(packed, axis=2, count=len(THRESHOLDS))
-    return unpacked.view(bool)
+def seen(results: list[dict | None]) -> list[dict]:
+    """Results of the samples whose object the input shows.
+
+    Raises:
+        InputError: If there is none.
+    """
+    results = [result for result in results if result is not None]
+    if not results:
+        raise InputError(
+            'no box of the data set reaches into the inputs of the model, so '
+            'nothing can be localized. Cut less of the images off.'
+        )
+    return results
 
 
-def boxes_on_input(sample: dict, shape: tuple[int, int]) -> np.ndarray:
+def hit_rates(results: list[dict]) -> np.ndarray:
+    """Share of samples that hit, by row and threshold, (5, T)."""
+    count = np.zeros((NUM_ROWS, len(THRESHOLDS)), dtype=np.int64)
+    # All at once would take 5 kB a sample.
+    for start in range(0, len(results), CHUNK):
+        packed = np.stack([r['hits'] for r in results[start : start + CHUNK]])
+        count += np.unpackbits(packed, axis=2, count=count.shape[1]).sum(
+            axis=0, dtype=np.int64
+        )
+    return count / len(results)
+
+
+def column_of_hits(results: list[dict], row: int, index: int) -> np.ndarray:
+    """Whether each sample hits at one threshold, bool, (N,)."""
+    byte, bit = divmod(int(index), 8)
+    column = np.array([result['hits'][row, byte] for result in results])
+    return (column >> (7 - bit) & 1).astype(bool)
+
+
+def boxes_on_input(sample: dict) -> tuple[np.ndarray, np.ndarray]:
     """Ground truth boxes in pixels of the input of the model.
 
     Args:
         sample (dict): Data sample with `ori_gt_bboxes` (n, 4), `ori_size`
-            (width, height), `ori_shape`, `img_shape` and `scale_factor`, if
-            the image was resized.
-        shape (tuple[int, int]): Height and width of the input.
+            (width, height) and what `view_of` reads.
 
     Returns:
-        np.ndarray: Integers, (n, 4).
-
-    Raises:
-        InputError: If the input does not show the whole image.
+        tuple[np.ndarray, np.ndarray]: Integer boxes, (m, 4), and boxes with
+        fractions, (l, 4), both without those that were cut off.
     """
-    height, width = sample['ori_shape'][:2]
-    factors = sample.get('scale_factor', (1.0, 1.0))
-    resized = (round(height * factors[1]), round(width * factors[0]))
-    if not resized == tuple(sample['img_shape'][:2]) == tuple(shape):
+    view = view_of(sample)
+    if tuple(sample['pred_cam'].shape) != view.shape:
         raise InputError(
-            f'CAMLocalization needs inputs that show the whole image, but '
-            f'{sample.get("img_path", "an image")} of height and width '
-            f'{(height, width)} became {resized} by resizing and '
-            f'{tuple(shape)} in the end. Use Resize(scale=..., '
-            'keep_ratio=False) and no crop or padding.'
+            f'a map of shape {tuple(sample["pred_cam"].shape)} does not fit '
+            f'an input of height and width {view.shape}. Leave padding out '
+            'of the data_preprocessor.'
         )
-    return resize_boxes(
-        sample['ori_gt_bboxes'], sample['ori_size'], shape[::-1]
-    )
+    boxes, size = sample['ori_gt_bboxes'], sample['ori_size']
+    return view.boxes(boxes, size), view.boxes(boxes, size, exact=True)

@@ -2,36 +2,52 @@
 
 import numpy as np
 
-from mmsca.evaluation.boxes import boxes_above, inclusive_iou, quantize
+from mmsca.evaluation.boxes import (
+    drawn_boxes,
+    exclusive_iou,
+    inclusive_iou,
+    outlines_above,
+    quantize,
+)
 
 # The grid of fractions of the maximum that the WSOL benchmark searches.
 THRESHOLDS = np.arange(0, 1, 0.001)
 # Rows of the table of hits: the largest box at IoU 0.5 (MaxBoxAcc), then any
-# box at each IoU of MaxBoxAccV2.
+# box at each IoU of MaxBoxAccV2, then the largest box as CorLoc counts it.
 MAX_BOX_ACC_IOU = 0.5
 V2_IOUS = (0.3, 0.5, 0.7)
+CORLOC_IOU = 0.5
+NUM_ROWS = 1 + len(V2_IOUS) + 1
 
 
-def box_hits(cam: np.ndarray, gt_boxes: np.ndarray) -> np.ndarray:
+def box_hits(
+    cam: np.ndarray, gt_boxes: np.ndarray, exact_gt_boxes: np.ndarray
+) -> np.ndarray:
     """Whether the boxes of a map hit, at every threshold.
 
     Args:
         cam (np.ndarray): Map in [0, 1], (H, W).
         gt_boxes (np.ndarray): Integer boxes in pixels of the map, (n, 4).
+        exact_gt_boxes (np.ndarray): The same with fractions and exclusive
+            x1, y1, (n, 4), for CorLoc.
 
     Returns:
-        np.ndarray: Bool, (4, T): MaxBoxAcc, MaxBoxAccV2 at IoU 0.3, 0.5, 0.7.
+        np.ndarray: Bool, (5, T): MaxBoxAcc, MaxBoxAccV2 at IoU 0.3, 0.5, 0.7,
+        CorLoc.
     """
     gray = quantize(cam)
     # Many thresholds share one of the at most 255 integer levels.
     levels, of_threshold = np.unique(
         (THRESHOLDS * gray.max()).astype(int), return_inverse=True
     )
-    boxes, first, largest = boxes_above(gray, levels.tolist())
+    outlines, first, largest = outlines_above(gray, levels.tolist())
+    boxes = drawn_boxes(outlines, gray.shape)
     ious = inclusive_iou(boxes, gt_boxes).max(axis=1)
     best = np.maximum.reduceat(ious, first)  # over all boxes of a level
+    exact = exclusive_iou(outlines[largest], exact_gt_boxes).max(axis=1)
     hits = [ious[largest] >= MAX_BOX_ACC_IOU]
     hits += [best >= iou for iou in V2_IOUS]
+    hits.append(exact >= CORLOC_IOU)
     return np.stack(hits)[:, of_threshold]
 
 

@@ -1,5 +1,6 @@
 from mmsca.models.cam_classifier import CAMClassifier
 from mmsca.models.group_sync_bn import GroupSyncBN
+from mmsca.models.label_free_cam import LabelFreeCAM
 from mmsca.models.sca_methods import (
     BYOLSCA,
     BarlowTwinsSCA,
@@ -9,6 +10,7 @@ from mmsca.models.sca_methods import (
 )
 from mmsca.models.sinkhorn import sinkhorn
 from mmsca.models.spatial_cross_attention import SpatialCrossAttention
+from mmsca.models.stage_probe import MultiStageLinearHead, StageProbe
 from mmsca.models.swav import SwAV
 from mmsca.models.swav_head import SwAVHead
 from mmsca.models.swav_sca import SwAVSCA
@@ -22,9 +24,12 @@ __all__ = [
     'CAMClassifier',
     'DenseCLSCA',
     'GroupSyncBN',
+    'LabelFreeCAM',
     'MoCoSCA',
+    'MultiStageLinearHead',
     'SimSiamSCA',
     'SpatialCrossAttention',
+    'StageProbe',
     'SwAV',
     'SwAVHead',
     'SwAVSCA',

@@ -8,10 +8,12 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from mmsca.evaluation.cam import (
+    check_interpolation,
     gradient_weights,
     normalize_maps,
     weigh_channels,
 )
+from mmsca.models.grad_cam_backend import grad_cam_maps, grad_cam_methods
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 
@@ -30,12 +32,16 @@ class CAMClassifier(ImageClassifier):
     Args:
         cam_method (str): 'gradcam' keeps what speaks for the class (ReLU),
             'cam' also keeps what speaks against it, as the WSOL benchmark
-            does. Defaults to 'gradcam'.
-        cam_target (str): Class to explain: 'gt', the label of the data
-            sample, or 'pred', the class of the highest score. Localization
-            metrics are defined on 'gt'. Defaults to 'gt'.
+            does. Or the name of a class of the grad-cam package, such as
+            'GradCAMPlusPlus', which is then used as it is, on the last
+            stage. Defaults to 'gradcam'.
+        cam_target (str | int): Class to explain: 'gt', the label of the data
+            sample; 'pred', the class of the highest score; or k, that of the
+            k-th highest score, from 1. Localization metrics are defined on
+            'gt'. Defaults to 'gt'.
         cam_interpolation (str): 'bilinear', or 'bicubic' as in the WSOL
-            benchmark. Defaults to 'bilinear'.
+            benchmark. The grad-cam package upsamples by itself. Defaults to
+            'bilinear'.
         **kwargs: See `mmpretrain.ImageClassifier`.
 
     Raises:
@@ -48,21 +54,25 @@ class CAMClassifier(ImageClassifier):
         self,
         *args,
         cam_method: str = 'gradcam',
-        cam_target: str = 'gt',
+        cam_target: str | int = 'gt',
         cam_interpolation: str = 'bilinear',
         **kwargs,
     ) -> None:
         super().__init__(*args, **kwargs)
-        for name, value, known in (
-            ('cam_method', cam_method, ('gradcam', 'cam')),
-            ('cam_target', cam_target, ('gt', 'pred')),
-            ('cam_interpolation', cam_interpolation, ('bilinear', 'bicubic')),
-        ):
-            if value not in known:
-                raise InputError(
-                    f'`{name}` of CAMClassifier must be one of {known}, '
-                    f'not {value!r}.'
-                )
+        self.from_package = cam_method not in ('gradcam', 'cam')
+        if self.from_package and cam_method not in grad_cam_methods():
+            raise InputError(
+                "`cam_method` of CAMClassifier must be 'gradcam', 'cam' or a "
+                f'class of the grad-cam package, {sorted(grad_cam_methods())},'
+                f' not {cam_method!r}.'
+            )
+        ranked = type(cam_target) is int and cam_target >= 1
+        if not ranked and cam_target not in ('gt', 'pred'):
+            raise InputError(
+                "`cam_target` of CAMClassifier must be 'gt', 'pred' or a rank "
+                f'from 1, not {cam_target!r}.'
+            )
+        check_interpolation(cam_interpolation, 'CAMClassifier')
         # Exact types: a subclass may well do something else in between.
         self.closed_form = (
             type(self.neck) is GlobalAveragePooling
@@ -99,7 +109,17 @@ class CAMClassifier(ImageClassifier):
         samples = self.head.predict(feats, data_samples, **kwargs)
 
         targets = self._targets(samples).to(inputs.device)
-        maps = self.class_maps(stages[-1], targets)
+        if self.from_package:
+            maps = grad_cam_maps(
+                self.cam_method,
+                self,
+                lambda x: self.extract_feat(x, stage='backbone')[-1],
+                self._tail,
+                inputs,
+                targets,
+            )
+        else:
+            maps = self.class_maps(stages[-1], targets)
         maps = normalize_maps(maps, inputs.shape[2:], self.cam_interpolation)
         for sample, cam, target in zip(samples, maps, targets, strict=True):
             sample.pred_cam = cam
@@ -132,6 +152,14 @@ class CAMClassifier(ImageClassifier):
         """Class to explain for each sample, (N,)."""
         if self.cam_target == 'pred':
             return torch.cat([sample.pred_label for sample in samples])
+        if self.cam_target != 'gt':
+            scores = torch.stack([sample.pred_score for sample in samples])
+            if self.cam_target > scores.size(1):
+                raise InputError(
+                    f'`cam_target` asks for rank {self.cam_target} of '
+                    f'{scores.size(1)} classes. Set it to that or less.'
+                )
+            return scores.topk(self.cam_target).indices[:, -1]
         if any('gt_label' not in sample for sample in samples):
             raise InputError(
                 "cam_target='gt' explains the class of the annotation, but a "

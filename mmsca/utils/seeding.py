@@ -1,6 +1,8 @@
 """Random generators seeded by what they are used for."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -17,3 +19,18 @@ def seed_all(*key: int) -> None:
     random.seed(int(words[0]))
     np.random.seed(words[1])
     torch.manual_seed(int(words[2]))
+
+
+@contextmanager
+def kept_randomness() -> Iterator[None]:
+    """Put the generators of Python, NumPy and PyTorch back at the end."""
+    python, numpy = random.getstate(), np.random.get_state()
+    devices = []
+    if torch.cuda.is_available():
+        devices = [torch.cuda.current_device()]
+    try:
+        with torch.random.fork_rng(devices):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)

@@ -121,3 +121,53 @@ def test_material_scenes(material_scenes):
     info = dataset.get_data_info(0)
     assert info['ori_size'] == (64, 64)
     assert info['ori_gt_bboxes'].shape == (1, 4)
+
+
+@pytest.fixture
+def masks(root):
+    """The text files of OpenImages: masks, and no sizes."""
+    folder = root / 'metadata/test'
+    (folder / 'image_sizes.txt').unlink()
+    lines = [
+        f'{IDS[0]},masks/0.png,masks/i.png',
+        f'{IDS[1]},masks/1.png,',
+        f'{IDS[0]},masks/1.png,',
+        f'{IDS[2].replace(",", "")},masks/1.png,',
+    ]
+    (folder / 'localization.txt').write_text('\n'.join(lines))
+    for name in ('image_ids', 'class_labels'):
+        path = folder / f'{name}.txt'
+        path.write_text(path.read_text().replace(IDS[2], 'test/ab/2.png'))
+    (root / 'masks').mkdir()
+    regions = {'0': np.s_[:15, :10], '1': np.s_[15:, :20], 'i': np.s_[:, :30]}
+    for name, region in regions.items():
+        mask = np.zeros((30, 40), dtype=np.uint8)
+        mask[region] = 255
+        cv2.imwrite(str(root / f'masks/{name}.png'), mask)
+    return root
+
+
+def test_masks_are_joined_and_what_is_ignored_lies_beside_them(masks):
+    dataset = build(
+        masks,
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='Resize', scale=(20, 30), keep_ratio=False),
+            dict(type='mmsca.LoadObjectMask'),
+            dict(type='PackInputs', algorithm_keys=('gt_mask',)),
+        ],
+    )
+    sample = dataset[0]['data_samples']
+    assert int(sample.gt_label) == 1
+    expected = np.zeros((30, 20))
+    expected[:, :15] = 255
+    expected[:15, :5] = expected[15:, :10] = 1
+    assert (sample.gt_mask == expected).all()
+    assert set(np.unique(dataset[1]['data_samples'].gt_mask)) == {0, 1}
+
+
+def test_a_mask_line_of_another_format_is_named(masks):
+    path = masks / 'metadata/test/localization.txt'
+    path.write_text(path.read_text() + '\ntest/b/1.png,masks/1.png')
+    with pytest.raises(InputError, match='line 5: expected a path and 2'):
+        build(masks)

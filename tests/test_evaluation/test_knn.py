@@ -5,6 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from mmengine.config import Config
+from sklearn.neighbors import KNeighborsClassifier
 
 from mmsca.apis.knn import build_model, knn
 from mmsca.evaluation.knn import knn_accuracy, knn_predict
@@ -48,6 +49,32 @@ def test_predictions_equal_a_loop_over_neighbours(temperature):
             k,
             temperature,
         )
+
+
+@pytest.mark.parametrize('k', [1, 10, 50])
+def test_predictions_equal_those_of_scikit_learn(k):
+    generator = torch.Generator().manual_seed(1)
+    centres = torch.randn(4, 16, generator=generator)
+    bank_labels = torch.arange(80) % 4
+    labels = torch.arange(60) % 4
+    bank, features = (
+        F.normalize(
+            centres[of] + 2 * torch.randn(len(of), 16, generator=generator),
+            dim=1,
+        ).double()
+        for of in (bank_labels, labels)
+    )
+    reference = KNeighborsClassifier(
+        k,
+        metric='cosine',
+        # scikit-learn gives the distance 1 - s.
+        weights=lambda distance: np.exp((1 - distance) / 0.07),
+    ).fit(bank, bank_labels)
+    (predicted,) = knn_predict(features, bank, bank_labels, [k]).values()
+    assert predicted.tolist() == reference.predict(features).tolist()
+    assert knn_accuracy(features, labels, bank, bank_labels, [k])[
+        k
+    ] == pytest.approx(100 * reference.score(features, labels))
 
 
 def test_a_bank_finds_itself():

@@ -7,6 +7,7 @@ import torch
 from ranks import run_ranks
 
 from mmsca.evaluation import CAMLocalization
+from mmsca.evaluation.cam import normalize_maps
 from mmsca.utils.errors import InputError
 
 SIZE = 24
@@ -48,7 +49,7 @@ def shape_map(name) -> np.ndarray:
     return cam
 
 
-def make_samples(seed, count=6):
+def make_samples(seed, count=7):
     rng = np.random.default_rng(seed)
     samples = []
     for index in range(count):
@@ -66,6 +67,10 @@ def make_samples(seed, count=6):
         )
     for name in ('ring', 'line', 'diagonal', 'border', 'constant'):
         samples.append(sample(shape_map(name), [[4, 4, 16, 16]], label=1))
+    # What a map of NaN is predicted as.
+    broken = torch.full((1, 4, 4), torch.nan)
+    broken = normalize_maps(broken, (SIZE, SIZE))[0]
+    samples.append(sample(broken, [[4, 4, 16, 16], [0, 0, 2, 2]]))
     samples.append(sample(shape_map('constant'), [[0, 0, 1, 1]]))
     samples.append(sample(shape_map('border'), [[12, 15, 24, 24]]))
     return samples
@@ -131,6 +136,39 @@ def best_iou(box, gt) -> float:
     return max((mask & g).sum() / (mask | g).sum() for g in gt)
 
 
+def slow_corloc(samples) -> np.ndarray:
+    """Share of images at each threshold, written out for one box each."""
+    thresholds = np.arange(0, 1, 0.001)
+    hits = np.zeros((len(samples), len(thresholds)), dtype=bool)
+    for i, one in enumerate(samples):
+        width, height = one['ori_size']
+        gray = (one['pred_cam'].numpy() * 255).astype(np.uint8)
+        cache = {}
+        for j, threshold in enumerate(thresholds):
+            level = int(threshold * gray.max())
+            if level not in cache:
+                contours = cv2.findContours(
+                    (gray > level).astype(np.uint8),
+                    cv2.RETR_TREE,
+                    cv2.CHAIN_APPROX_SIMPLE,
+                )[0]
+                best = 0.0
+                if contours:
+                    x, y, w, h = cv2.boundingRect(
+                        max(contours, key=cv2.contourArea)
+                    )
+                    for x0, y0, x1, y1 in one['ori_gt_bboxes'].tolist():
+                        x0, x1 = x0 * SIZE / width, x1 * SIZE / width
+                        y0, y1 = y0 * SIZE / height, y1 * SIZE / height
+                        dx = max(0, min(x + w, x1) - max(x, x0))
+                        dy = max(0, min(y + h, y1) - max(y, y0))
+                        union = w * h + (x1 - x0) * (y1 - y0) - dx * dy
+                        best = max(best, dx * dy / union)
+                cache[level] = best
+            hits[i, j] = cache[level] >= 0.5
+    return hits.mean(axis=0)
+
+
 def slow_pointing(samples, tolerance) -> float:
     per_class = {}
     for one in samples:
@@ -171,6 +209,9 @@ def test_oracle_results_equal_the_definitions(tolerance):
     best = accuracy.max(axis=1)
     assert best[1] > best[2] > best[3] > 0  # the samples tell them apart
     assert results['cam/threshold_from'] == 'oracle'
+    corloc = slow_corloc(samples)
+    assert results['cam/CorLoc'] == pytest.approx(100 * corloc.max())
+    assert results['cam/skipped'] == 0
     assert results['cam/MaxBoxAcc'] == pytest.approx(best[0])
     assert results['cam/MaxBoxAccV2'] == pytest.approx(best[1:].mean())
     assert results['cam/oracle_MaxBoxAcc'] == results['cam/MaxBoxAcc']
@@ -199,6 +240,11 @@ def test_thresholds_of_val_are_applied_to_test():
     assert results['cam/threshold_IoU70'] == pytest.approx(chosen[3] / 1000)
     assert results['cam/MaxBoxAcc'] == pytest.approx(reached[0])
     assert results['cam/GT-known_Loc'] == pytest.approx(reached[0])
+    best = slow_corloc(val).argmax()
+    assert results['cam/threshold_CorLoc'] == pytest.approx(best / 1000)
+    assert results['cam/CorLoc'] == pytest.approx(
+        100 * slow_corloc(test)[best]
+    )
     assert results['cam/MaxBoxAccV2'] == pytest.approx(reached[1:].mean())
     assert results['cam/oracle_MaxBoxAccV2'] == pytest.approx(
         accuracy.max(axis=1)[1:].mean()
@@ -263,7 +309,7 @@ def test_samples_that_pad_the_last_batch_of_a_rank_do_not_count():
 def test_what_is_kept_of_an_image_is_small():
     metric = CAMLocalization('oracle')
     metric.process(None, make_samples(seed=5))
-    assert all(result['hits'].nbytes <= 512 for result in metric.results)
+    assert all(result['hits'].nbytes <= 640 for result in metric.results)
 
 
 def test_val_thresholds_must_have_been_chosen():
@@ -289,13 +335,68 @@ def test_maps_of_another_class_are_refused():
     [
         dict(scale_factor=(0.8, 0.8)),  # the edge resized, the centre cropped
         dict(img_shape=(20, 20)),  # padded
+        dict(flip=True),
+        dict(crop_window=(2, 2, SIZE, SIZE)),  # reaches out of the image
+        dict(crop_window=(0, 0, 30, SIZE)),  # cut from another size
     ],
 )
-def test_inputs_that_do_not_show_the_whole_image_are_refused(pipeline):
+def test_inputs_that_the_records_do_not_account_for_are_refused(pipeline):
     one = make_samples(seed=8)[0]
     one.update(pipeline)
-    with pytest.raises(InputError, match='whole image'):
+    with pytest.raises(InputError, match='nothing says how'):
         CAMLocalization().process(None, [one])
+
+
+def test_a_map_of_another_size_is_refused():
+    one = make_samples(seed=8)[0]
+    one['pred_cam'] = one['pred_cam'][:-1]
+    with pytest.raises(InputError, match='does not fit'):
+        CAMLocalization().process(None, [one])
+
+
+def test_samples_without_boxes_are_refused():
+    one = make_samples(seed=8)[0]
+    del one['ori_gt_bboxes']
+    with pytest.raises(InputError, match='needs boxes'):
+        CAMLocalization().process(None, [one])
+
+
+def test_corloc_counts_no_edge_twice():
+    # 6 x 6 within 6 x 12 pixels: one half, but 7 x 7 within 7 x 13 is more.
+    cam = np.zeros((SIZE, SIZE))
+    cam[3:9, 3:9] = 1.0
+    for width, corloc, max_box_acc in ((12, 100, 100), (13, 0, 100)):
+        one = sample(cam, [[3, 3, 3 + width, 9]])
+        results = evaluate(CAMLocalization('oracle'), [one])
+        assert results['cam/CorLoc'] == corloc
+        assert results['cam/MaxBoxAcc'] == max_box_acc
+    # A map that is all object fills the image, to its border.
+    one = sample(np.ones((SIZE, SIZE)), [[0, 0, SIZE, SIZE // 2]])
+    one['pred_cam'][0, 0] = 0.9
+    assert evaluate(CAMLocalization(0.1), [one])['cam/CorLoc'] == 100
+
+
+def test_maps_without_a_class_have_no_scores_of_a_class():
+    samples = make_samples(seed=11)
+    expected = evaluate(CAMLocalization('oracle'), samples)
+    for one in samples:
+        del one['cam_label'], one['pred_score']
+    results = evaluate(CAMLocalization('oracle'), samples)
+    missing = {f'cam/{k}_Loc' for k in ('GT-known', 'Top-1', 'Top-5')}
+    assert set(expected) - set(results) == missing
+    assert results == {key: expected[key] for key in results}
+
+
+def test_boxes_that_are_cut_off_are_counted_as_skipped_and_nowhere_else():
+    samples = make_samples(seed=12)
+    expected = evaluate(CAMLocalization('oracle'), samples)
+    # 24 of 36 pixels are left; the box lies to the left of them.
+    lost = sample(shape_map('ring'), [[0, 0, 8, 20]], ori_size=(36, 24))
+    lost |= dict(scale_factor=(1.0, 1.0), crop_window=(10, 0, 36, 24))
+    results = evaluate(CAMLocalization('oracle'), [*samples, lost, lost])
+    assert results == {**expected, 'cam/skipped': 2}
+    with pytest.raises(InputError, match='reaches into'):
+        evaluate(CAMLocalization('oracle'), [lost])
 
 
 def evaluate_share(rank, world_size, val, test):

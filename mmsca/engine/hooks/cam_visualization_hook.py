@@ -93,17 +93,21 @@ class CAMVisualizationHook(Hook):
         threshold: float | None,
     ) -> None:
         cam = sample['pred_cam'].numpy(force=True)
-        gt_boxes = boxes_on_input(sample, cam.shape)
+        gt_boxes, _ = boxes_on_input(sample)
         classes = (visualizer.dataset_meta or {}).get('classes')
+        # A map that knows no classes comes without a prediction.
         names = [
             classes[int(sample[key])] if classes else str(int(sample[key]))
             for key in ('gt_label', 'pred_label')
+            if key in sample
         ]
-        text, box = f'{names[0]}, predicted {names[1]}', None
+        text, box = ', predicted '.join(names), None
         if threshold is not None:
             box = largest_box(cam, threshold)
-            iou = inclusive_iou(box[None], gt_boxes).max()
-            text = f'IoU {iou:.2f} at {threshold:.3f}: {text}'
+            text = f'at {threshold:.3f}: {text}'
+            if len(gt_boxes):
+                iou = inclusive_iou(box[None], gt_boxes).max()
+                text = f'IoU {iou:.2f} {text}'
         picture = draw_cam(visualizer, image, cam, gt_boxes, box, text)
 
         name = f'{self.seen:06d}_{Path(sample["img_path"]).stem}'

@@ -20,17 +20,28 @@ class CheckpointCoverageHook(Hook):
 
     A run that resumes has its weights in its own checkpoint, so the
     pretrained file is not asked for again.
+
+    Args:
+        tail (str, optional): The module that goes on where the backbone ends
+            and is pretrained too, e.g. 'roi_head.shared_head.layer4' of a C4
+            detector. It starts from the checkpoint of the backbone, where
+            its names begin with its own last name, here 'layer4'.
     """
+
+    def __init__(self, tail: str | None = None) -> None:
+        self.tail = tail
 
     def before_run(self, runner: Runner) -> None:
         """Check the checkpoint that `init_cfg` of the backbone names.
+
+        Gives the same checkpoint to the tail, and checks it there too.
 
         Args:
             runner (Runner): The runner, its weights not yet initialised.
 
         Raises:
             InputError: The checkpoint is not given, is not there, is no
-                checkpoint, or does not cover the backbone.
+                checkpoint, or does not cover the backbone or the tail.
         """
         model = runner.model
         if is_model_wrapper(model):
@@ -61,17 +72,26 @@ class CheckpointCoverageHook(Hook):
                 'random weights with --cfg-options '
                 'model.backbone.init_cfg=None'
             )
+        prefix = init_cfg.get('prefix') or ''
+        # For names that stand alone mmengine takes None, and refuses ''.
+        init_cfg['prefix'] = prefix or None
+        parts = {prefix: backbone}
+        if self.tail:
+            owner, _, name = self.tail.rpartition('.')
+            # The owner loads, so that its names begin as in the file.
+            model.get_submodule(owner).init_cfg = dict(init_cfg)
+            start = prefix and prefix.rstrip('.') + '.'
+            parts[start + name] = model.get_submodule(self.tail)
         if '://' in checkpoint:
             runner.logger.info(f'The backbone starts from {checkpoint}.')
             return
         state_dict = read_state_dict(checkpoint)
-        prefix = init_cfg.get('prefix') or ''
-        # For names that stand alone mmengine takes None, and refuses ''.
-        init_cfg['prefix'] = prefix or None
-        fitting = check_coverage(state_dict, backbone, prefix, checkpoint)
+        matches = sum(
+            len(check_coverage(state_dict, module, start, checkpoint))
+            for start, module in parts.items()
+        )
         runner.logger.info(
-            f'The backbone starts from {checkpoint}: '
-            f'{len(fitting)} tensors match.'
+            f'The backbone starts from {checkpoint}: {matches} tensors match.'
         )
 
 

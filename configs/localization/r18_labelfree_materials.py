@@ -1,0 +1,88 @@
+"""Localization without labels by a pretrained backbone, MaterialScenes.
+
+Where a SwAV checkpoint looks, before any linear classifier: maps of its
+prototypes, or of the backbone alone with --cfg-options model.cam_method=eigen
+or channel_sum. Thresholds from the val split, results on the test split;
+PxAP against the masks.
+
+Expected score: not measured yet.
+Hardware: one CPU core, no GPU.
+
+    python tools/test.py configs/localization/r18_labelfree_materials.py \
+        PRETRAINING_CKPT
+"""
+
+_base_ = [
+    '../_base_/models/resnet18_thin.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(
+    type='mmsca.LabelFreeCAM',
+    cam_method='prototype',
+    data_preprocessor=dict(
+        type='ClsDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        to_rgb=True,
+    ),
+    # As in ../sca/swav_r18_materials.py.
+    neck=dict(
+        type='SwAVNeck',
+        in_channels=128,
+        hid_channels=256,
+        out_channels=64,
+        norm_cfg=dict(type='BN1d'),
+    ),
+    head=dict(type='mmsca.SwAVHead', num_prototypes=32),
+)
+
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadObjectMask'),
+    dict(
+        type='PackInputs',
+        algorithm_keys=('ori_gt_bboxes', 'ori_size', 'gt_mask'),
+    ),
+]
+test_dataloader = dict(
+    batch_size=128,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    collate_fn=dict(type='default_collate'),
+    dataset=dict(
+        type='mmsca.COCOLocalization',
+        data_root='data/material_scenes',
+        ann_file='annotations/masks_test.json',
+        test_mode=True,
+        pipeline=test_pipeline,
+    ),
+)
+test_cfg = dict(
+    type='mmsca.CalibratedTestLoop',
+    # The val split chooses the thresholds.
+    calibration_dataloader=dict(
+        batch_size=128,
+        num_workers=1,
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        collate_fn=dict(type='default_collate'),
+        dataset=dict(
+            type='mmsca.COCOLocalization',
+            data_root='data/material_scenes',
+            ann_file='annotations/masks_val.json',
+            test_mode=True,
+            pipeline=test_pipeline,
+        ),
+    ),
+)
+test_evaluator = [
+    dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0),
+    dict(type='mmsca.CAMPixelAP'),
+]
+
+default_hooks = dict(
+    visualization=dict(
+        _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
+    )
+)

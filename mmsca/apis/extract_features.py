@@ -1,0 +1,200 @@
+"""Features of a folder of images: the whole of tools/extract_features.py."""
+
+import argparse
+import io
+from copy import deepcopy
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from mmengine.config import Config, DictAction
+from mmengine.dataset import BaseDataset
+from mmengine.model import BaseModel
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from mmpretrain.datasets import ImageNet
+
+from mmsca.apis.config import load_config
+from mmsca.apis.knn import build_model
+from mmsca.evaluation.knn import pooled_features
+from mmsca.utils.atomic_backend import AtomicBackend
+from mmsca.utils.errors import InputError
+
+FORMATS = ('.npz', '.npy', '.parquet')
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Write the pooled features of all images below a folder, '
+        'loaded by the test pipeline of a linear config.'
+    )
+    add_model_arguments(parser)
+    parser.add_argument('folder', help='folder of images')
+    parser.add_argument(
+        'out',
+        help='file to write. .npz: arrays `features` (N, D) and `files` '
+        '(N,). .npy: the features, and the files line by line in a .txt '
+        'beside it. .parquet: columns `file` and `feature`',
+    )
+    return parser.parse_args(argv)
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the tools that extract features."""
+    parser.add_argument('config', help='config file of a linear classifier')
+    parser.add_argument(
+        'checkpoint',
+        help="checkpoint with keys `backbone.*`, or 'none' for random weights",
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='override fields of the config',
+    )
+    parser.set_defaults(
+        launcher='none', local_rank=0, no_pin_memory=True, work_dir=None
+    )
+
+
+class ImageFiles(BaseDataset):
+    """Images given by their paths.
+
+    Args:
+        paths (list[Path]): The paths.
+        pipeline (list): Transforms, the first of which reads `img_path`.
+    """
+
+    def __init__(self, paths: list[Path], pipeline: list) -> None:
+        self.paths = paths
+        super().__init__(pipeline=pipeline, test_mode=True)
+
+    def load_data_list(self) -> list[dict]:
+        """One sample per path."""
+        return [dict(img_path=str(path)) for path in self.paths]
+
+
+def load_model(args: argparse.Namespace) -> tuple[Config, BaseModel]:
+    """Config and model that :func:`add_model_arguments` ask for."""
+    cfg = load_config(args)
+    if cfg.get('test_dataloader') is None:
+        raise InputError(
+            f"The config '{args.config}' has no test_dataloader. Use one of "
+            'configs/classification.'
+        )
+    init_default_scope(cfg.default_scope)
+    return cfg, build_model(cfg, args.checkpoint)
+
+
+def features_of(
+    cfg: Config, model: BaseModel, paths: list[Path]
+) -> np.ndarray:
+    """Pooled features of images.
+
+    Args:
+        cfg (Config): Its test_dataloader loads them.
+        model (BaseModel): An `mmpretrain.ImageClassifier`.
+        paths (list[Path]): Paths of N images.
+
+    Returns:
+        np.ndarray: float32, (N, D).
+
+    Raises:
+        InputError: If an image can not be read; the message names it.
+    """
+    loader_cfg = deepcopy(cfg.test_dataloader)
+    dataset = ImageFiles(paths, loader_cfg.dataset.pipeline)
+    loader_cfg.dataset = dataset
+    model.eval()
+    parts = []
+    try:
+        for batch in Runner.build_dataloader(loader_cfg):
+            parts.append(pooled_features(model, batch)[0].numpy())
+    except Exception:
+        # A worker tells its traceback; here is the file as well.
+        raise_unreadable(dataset, start=sum(len(part) for part in parts))
+        raise
+    return np.concatenate(parts)
+
+
+def raise_unreadable(dataset: ImageFiles, start: int) -> None:
+    """Raise the sentence for the first image that can not be loaded."""
+    for index in range(start, len(dataset)):
+        try:
+            dataset[index]
+        # Readers and transforms fail each in their own way.
+        except Exception as error:
+            raise InputError(
+                f"The image '{dataset.paths[index]}' can not be loaded: "
+                f'{error or type(error).__name__}. Replace it or take it '
+                'away.'
+            ) from error
+
+
+def images_below(folder: Path) -> list[Path]:
+    """All images at any depth, in alphabetic order.
+
+    Raises:
+        InputError: If the folder is missing or holds none.
+    """
+    if not folder.is_dir():
+        raise InputError(f"The image folder '{folder}' does not exist.")
+    paths = [
+        path
+        for path in sorted(folder.rglob('*'))
+        if path.suffix.lower() in ImageNet.IMG_EXTENSIONS
+    ]
+    if not paths:
+        raise InputError(
+            f"The folder '{folder}' holds no image, neither itself nor in "
+            f'its folders. Known are {", ".join(ImageNet.IMG_EXTENSIONS)}.'
+        )
+    return paths
+
+
+def check_out(out: Path) -> None:
+    """Refuse a file that can not be written, before the work is done."""
+    if out.suffix not in FORMATS:
+        raise InputError(
+            f"'{out}' ends in none of {', '.join(FORMATS)}, which say the "
+            'format. Name another file.'
+        )
+    if out.suffix == '.parquet' and find_spec('pyarrow') is None:
+        raise InputError(
+            f"'{out}' needs pyarrow: pip install pyarrow, or name a .npz file."
+        )
+    if out.exists():
+        raise InputError(
+            f"'{out}' exists and is not overwritten. Name another file."
+        )
+
+
+def write(out: Path, features: np.ndarray, files: list[str]) -> None:
+    """Write features (N, D) and N file names in the format of the suffix."""
+    backend, buffer = AtomicBackend(), io.BytesIO()
+    if out.suffix == '.parquet':
+        import pyarrow
+        import pyarrow.parquet
+
+        table = pyarrow.table(dict(file=files, feature=list(features)))
+        pyarrow.parquet.write_table(table, buffer)
+    elif out.suffix == '.npz':
+        np.savez(buffer, features=features, files=np.array(files))
+    else:
+        names = ''.join(f'{file}\n' for file in files)
+        backend.put(names.encode(), out.with_suffix('.txt'))
+        np.save(buffer, features)
+    backend.put(buffer.getvalue(), out)
+
+
+def extract(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    folder, out = Path(args.folder), Path(args.out)
+    check_out(out)
+    paths = images_below(folder)
+    features = features_of(*load_model(args), paths)
+    write(
+        out, features, [path.relative_to(folder).as_posix() for path in paths]
+    )
+    print(f'{len(paths)} images, {features.shape[1]} features each: {out}')

@@ -1,0 +1,132 @@
+"""Nearest neighbours of the features, while they are being pretrained."""
+
+import torch
+from mmengine.dist import all_gather, all_reduce, get_rank, get_world_size
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmpretrain.models import ImageClassifier
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from mmsca.evaluation.knn import extract_features, knn_predict
+from mmsca.registry import HOOKS
+from mmsca.utils.errors import InputError
+from mmsca.utils.seeding import kept_randomness
+
+
+@HOOKS.register_module()
+class KNNHook(Hook):
+    """Logs `knn/top1`, in percent, to the Visualizer after an epoch.
+
+    As tools/knn.py classifies, on the pooled output of `model.backbone`.
+    Training does not notice: weights, running statistics and random
+    generators are left as they are.
+
+    On several ranks each extracts its share of the images. All of them
+    gather the training features and classify the test images of their share.
+
+    Args:
+        train_dataloader (dict): Of labelled images, the neighbours. Give its
+            pipeline no augmentation; `indices` of its data set makes it
+            small, as the features are compared on the CPU.
+        test_dataloader (dict): Of labelled images to classify.
+        k (int): Number of neighbours. Defaults to 20.
+        temperature (float): A neighbour of similarity s votes with
+            exp(s / temperature). Defaults to 0.07.
+        interval (int): Epochs from one time to the next. Defaults to 1.
+
+    Raises:
+        InputError: If k, temperature or interval is too small, and before
+            training, if a data set has no labels.
+    """
+
+    def __init__(
+        self,
+        train_dataloader: dict,
+        test_dataloader: dict,
+        k: int = 20,
+        temperature: float = 0.07,
+        interval: int = 1,
+    ) -> None:
+        if k < 1 or interval < 1 or temperature <= 0:
+            raise InputError(
+                'KNNHook needs k and interval of 1 or more and a temperature '
+                f'above 0, got k={k}, interval={interval}, '
+                f'temperature={temperature}.'
+            )
+        self.dataloaders = dict(
+            train_dataloader=train_dataloader, test_dataloader=test_dataloader
+        )
+        self.k = k
+        self.temperature = temperature
+        self.interval = interval
+
+    def before_train(self, runner) -> None:
+        for name, cfg in self.dataloaders.items():
+            loader = runner.build_dataloader(cfg, seed=runner.seed)
+            if 'gt_label' not in loader.dataset.get_data_info(0):
+                raise InputError(
+                    f'KNNHook.{name} needs labels, and '
+                    f'{type(loader.dataset).__name__} has none. Use a data '
+                    'set of configs/classification, such as CustomDataset.'
+                )
+            self.dataloaders[name] = loader
+
+    def after_train_epoch(self, runner) -> None:
+        if not self.every_n_epochs(runner, self.interval):
+            return
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        with kept_randomness():
+            top1 = self.evaluate(model)
+        model.train()
+        runner.visualizer.add_scalars({'knn/top1': top1}, step=runner.iter)
+        runner.logger.info(f'knn/top1: {top1:.2f}')
+
+    def evaluate(self, model) -> float:
+        """Top-1 accuracy in percent over all ranks, in evaluation mode.
+
+        Args:
+            model (BaseModel): With `backbone` and `data_preprocessor`.
+        """
+        # All of it: SCA on other methods asks the method whether it trains.
+        model.eval()
+        # The very modules of the model, so nothing is copied.
+        classifier = ImageClassifier(
+            backbone=model.backbone,
+            neck=dict(type='GlobalAveragePooling'),
+            data_preprocessor=model.data_preprocessor,
+        )
+        loader = self.dataloaders['train_dataloader']
+        bank, bank_labels = (
+            gathered(part, len(loader.dataset))
+            for part in extract_features(classifier, loader)
+        )
+        loader = self.dataloaders['test_dataloader']
+        features, labels = extract_features(classifier, loader)
+        own = share(loader)
+        (predicted,) = knn_predict(
+            features[:own], bank, bank_labels, [self.k], self.temperature
+        ).values()
+        hits = (predicted == labels[:own]).sum()
+        all_reduce(hits)
+        return 100 * hits.item() / len(loader.dataset)
+
+
+def gathered(part: Tensor, size: int) -> Tensor:
+    """What all ranks hold, in the order of the data set.
+
+    Args:
+        part (Tensor): One row for each image of this rank, (n, ...); image i
+            is row i // R of rank i % R, as DefaultSampler deals them out.
+        size (int): Images of the data set; what comes after is padding.
+
+    Returns:
+        Tensor: (size, ...).
+    """
+    return torch.stack(all_gather(part), dim=1).flatten(0, 1)[:size]
+
+
+def share(loader: DataLoader) -> int:
+    """Images of this rank, without those that pad it to even shares."""
+    return len(range(get_rank(), len(loader.dataset), get_world_size()))

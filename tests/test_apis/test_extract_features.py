@@ -1,0 +1,106 @@
+import shutil
+import sys
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from mmsca.apis.extract_features import extract
+from mmsca.apis.knn import build_model
+from mmsca.evaluation.knn import extract_features
+from mmsca.utils.errors import InputError
+
+LINEAR = 'configs/classification/r18_linear_materials.py'
+
+
+@pytest.fixture(autouse=True)
+def at_root(monkeypatch, request):
+    monkeypatch.chdir(request.config.rootpath)
+
+
+def run(folder, out, workers=0):
+    extract(
+        [
+            *(LINEAR, 'none', str(folder), str(out), '--cfg-options'),
+            f'test_dataloader.num_workers={workers}',
+            'test_dataloader.batch_size=6',
+        ]
+    )
+
+
+def test_features_are_those_of_the_neighbours(material_scenes, tmp_path):
+    run(material_scenes / 'test', tmp_path / 'features.npz')
+    found = np.load(tmp_path / 'features.npz')
+    features, files = found['features'], found['files'].tolist()
+    assert (features.shape, features.dtype) == ((20, 128), np.float32)
+    folder = material_scenes / 'test'
+    assert files == sorted(
+        path.relative_to(folder).as_posix() for path in folder.glob('*/*.png')
+    )
+
+    cfg = Config.fromfile(LINEAR)
+    init_default_scope(cfg.default_scope)
+    loader_cfg = cfg.test_dataloader
+    loader_cfg.update(num_workers=0, persistent_workers=False)
+    loader_cfg.dataset.data_root = str(material_scenes)
+    loader = Runner.build_dataloader(loader_cfg)
+    expected, _ = extract_features(build_model(cfg, 'none'), loader)
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    torch.testing.assert_close(torch.from_numpy(features / lengths), expected)
+
+
+def test_plain_array_with_names_beside_it(material_scenes, tmp_path):
+    folder = material_scenes / 'test'
+    run(folder, tmp_path / 'features.npz')
+    run(folder, tmp_path / 'features.npy')
+    expected = np.load(tmp_path / 'features.npz')
+    found = np.load(tmp_path / 'features.npy')
+    assert np.array_equal(found, expected['features'])
+    names = (tmp_path / 'features.txt').read_text().splitlines()
+    assert names == expected['files'].tolist()
+
+
+def test_parquet(material_scenes, tmp_path):
+    parquet = pytest.importorskip('pyarrow.parquet')
+    folder = material_scenes / 'test'
+    run(folder, tmp_path / 'features.npz')
+    run(folder, tmp_path / 'features.parquet')
+    expected = np.load(tmp_path / 'features.npz')
+    table = parquet.read_table(tmp_path / 'features.parquet')
+    assert table['file'].to_pylist() == expected['files'].tolist()
+    features = np.array(table['feature'].to_pylist(), dtype=np.float32)
+    assert np.array_equal(features, expected['features'])
+
+
+def test_parquet_without_its_package(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'pyarrow', None)
+    with pytest.raises(InputError, match='pip install pyarrow'):
+        run(tmp_path, tmp_path / 'features.parquet')
+
+
+@pytest.mark.parametrize('workers', [0, 2])
+def test_a_broken_image_is_named(material_scenes, tmp_path, workers):
+    folder = tmp_path / 'images'
+    shutil.copytree(material_scenes / 'test', folder)
+    broken = sorted(folder.glob('*/*.png'))[13]
+    broken.write_bytes(b'no picture')
+    with pytest.raises(InputError) as error:
+        run(folder, tmp_path / 'features.npz', workers)
+    assert str(error.value).startswith(f"The image '{broken}' can not be")
+    assert 'Traceback' not in str(error.value)
+    assert not list(tmp_path.glob('*features*'))
+
+
+def test_bad_arguments(tmp_path):
+    with pytest.raises(InputError, match='ends in none of'):
+        run(tmp_path, tmp_path / 'features.csv')
+    with pytest.raises(InputError, match='does not exist'):
+        run(tmp_path / 'nowhere', tmp_path / 'features.npz')
+    with pytest.raises(InputError, match='holds no image'):
+        run(tmp_path, tmp_path / 'features.npz')
+    (tmp_path / 'features.npz').touch()
+    with pytest.raises(InputError, match='not overwritten'):
+        run(tmp_path, tmp_path / 'features.npz')

@@ -1,0 +1,240 @@
+"""The classification configs train as their protocols say."""
+
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import MODELS, PARAM_SCHEDULERS, init_default_scope
+
+from mmsca.apis.commands import data_root_options
+from mmsca.apis.train import build_runner, parse_args, train, train_config
+from mmsca.engine.optimizers import LARS
+from mmsca.visualization.curves import read_scalars
+
+FOLDER = Path(__file__).parents[2] / 'configs/classification'
+
+
+def load(name):
+    cfg = Config.fromfile(FOLDER / f'{name}.py')
+    init_default_scope(cfg.default_scope)
+    return cfg
+
+
+def rates_of_epochs(name):
+    """Model, and the learning rates of backbone and head in each epoch."""
+    cfg = load(name)
+    model = MODELS.build(cfg.model)
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    names = {id(p): name for name, p in model.named_parameters()}
+    schedulers = [
+        PARAM_SCHEDULERS.build(scheduler, default_args=dict(optimizer=wrapper))
+        for scheduler in cfg.param_scheduler
+    ]
+    epochs = []
+    for _ in range(cfg.train_cfg.max_epochs):
+        rates = {}
+        for group in wrapper.param_groups:
+            for p in group['params']:
+                if p.requires_grad:
+                    part = names[id(p)].split('.')[0]
+                    rates.setdefault(part, set()).add(group['lr'])
+        epochs.append({part: values.pop() for part, values in rates.items()})
+        assert not any(rates.values())  # one rate in each part
+        for scheduler in schedulers:
+            scheduler.step()
+    return wrapper.optimizer, epochs
+
+
+@pytest.mark.parametrize(
+    'name, lr, total',
+    [('r50_linear_in1k', 0.3, 100), ('r50_linear-lars_in1k', 1.6, 90)],
+)
+def test_linear_rates_follow_a_cosine_to_zero(name, lr, total):
+    optimizer, epochs = rates_of_epochs(name)
+    assert len(epochs) == total
+    for epoch in (0, 1, 10, total // 2, total - 1):
+        expected = lr * (1 + math.cos(math.pi * epoch / total)) / 2
+        assert epochs[epoch] == {'head': pytest.approx(expected)}
+    decay = {group['weight_decay'] for group in optimizer.param_groups}
+    if 'lars' in name:
+        assert type(optimizer) is LARS and decay == {0}
+    else:
+        assert type(optimizer) is torch.optim.SGD and decay == {1e-6}
+        assert not optimizer.param_groups[0]['nesterov']
+
+
+@pytest.mark.parametrize(
+    'name, trunk, head',
+    [
+        ('r50_semisup-10pct_in1k', 0.01, 0.2),
+        ('r50_semisup-1pct_in1k', 0.02, 5),
+        ('r50_finetune_in1k', 0.01, 0.2),
+    ],
+)
+def test_fine_tuning_rates_are_those_of_eval_semisup(name, trunk, head):
+    optimizer, epochs = rates_of_epochs(name)
+    assert len(epochs) == 20
+    for epoch, rates in enumerate(epochs):
+        factor = 0.2 ** ((epoch >= 12) + (epoch >= 16))
+        assert rates == {
+            'backbone': pytest.approx(trunk * factor),
+            'head': pytest.approx(head * factor),
+        }
+    for group in optimizer.param_groups:
+        assert (group['weight_decay'], group['momentum']) == (0, 0.9)
+        assert not group['nesterov']
+
+
+def test_stages_rates_and_sizes_are_those_of_mmselfsup():
+    optimizer, epochs = rates_of_epochs('r50_stages_in1k')
+    assert len(epochs) == 90
+    for epoch in (0, 29, 30, 59, 60, 89):
+        expected = 0.01 * 0.1 ** (epoch // 30)
+        assert epochs[epoch] == {'head': pytest.approx(expected)}
+    assert optimizer.param_groups[0]['nesterov']
+    model = MODELS.build(load('r50_stages_in1k').model).eval()
+    with torch.no_grad():
+        maps = model.extract_feat(torch.rand(1, 3, 224, 224))
+    # conv-1 after its ReLU and before the pooling, then the stages.
+    assert [m.shape[1:] for m in maps] == [
+        (64, 112, 112),
+        (256, 56, 56),
+        (512, 28, 28),
+        (1024, 14, 14),
+        (2048, 7, 7),
+    ]
+    assert maps[0].min() == 0 < maps[0].max()
+    sizes = [fc.in_features for fc in model.head.fcs]
+    assert sizes == [9216, 9216, 8192, 9216, 8192]
+
+
+def test_stages_are_trained_apart():
+    cfg = load('r18_stages_materials')
+    cfg.model.backbone.frozen_stages = -1
+    model = MODELS.build(cfg.model)
+    maps = model.extract_feat(torch.rand(4, 3, 64, 64))
+    scores = model.head(maps)
+    scores[2].sum().backward()
+    touched = [
+        name for name, p in model.named_parameters() if p.grad is not None
+    ]
+    assert touched == ['head.fcs.2.weight', 'head.fcs.2.bias']
+
+
+@pytest.fixture
+def imagenet(tmp_path):
+    """Six images, as ImageNet is laid out and SimCLR lists them."""
+    root = tmp_path / 'imagenet'
+    names = []
+    generator = np.random.default_rng(0)
+    for split in ('train', 'val'):
+        for label in range(3):
+            wnid = f'n0000000{label}'
+            folder = root / split / wnid
+            folder.mkdir(parents=True)
+            for i in range(2):
+                image = generator.integers(0, 255, (80, 90, 3), np.uint8)
+                cv2.imwrite(str(folder / f'{wnid}_{i}.JPEG'), image)
+                if split == 'train':
+                    names.append(f'{wnid}_{i}.JPEG')
+    for percent in (1, 10):
+        (root / f'{percent}percent.txt').write_text('\n'.join(names))
+    return root
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """A backbone for `init_cfg`, of the config that is asked for."""
+
+    def write(name):
+        model = MODELS.build(load(name).model)
+        path = tmp_path / f'{name}.pth'
+        torch.save(dict(state_dict=model.state_dict()), path)
+        return path
+
+    return write
+
+
+SERIAL = [
+    f'{split}_dataloader.{key}'
+    for split in ('train', 'val')
+    for key in ('num_workers=0', 'persistent_workers=False')
+]
+
+
+@pytest.mark.parametrize(
+    'name', sorted(path.stem for path in FOLDER.glob('r50_*.py'))
+)
+def test_full_size_config_takes_a_step(name, imagenet, tmp_path):
+    cfg = load(name)
+    for split in ('train', 'val'):
+        dataset = cfg[f'{split}_dataloader'].dataset
+        dataset.data_root = str(imagenet)
+        if dataset.type == 'ImageNet':
+            # The class has names for 1000 folders, and here are three.
+            dataset.update(type='CustomDataset', data_prefix=split)
+            del dataset.split
+    file = tmp_path / f'{name}.py'
+    cfg.dump(file)
+    options = [
+        *(str(file), '--work-dir', str(tmp_path / 'work'), '--cfg-options'),
+        *SERIAL,
+        'model.backbone.init_cfg=None',
+        'train_dataloader.batch_size=6',
+        'val_dataloader.batch_size=6',
+        'train_cfg.max_epochs=1',
+        'default_hooks.logger.interval=1',
+        'default_hooks.checkpoint.interval=-1',
+        'default_hooks.checkpoint.save_last=False',
+    ]
+    runner = build_runner(train_config(parse_args(options)))
+    runner.train()
+    _, losses = read_scalars(tmp_path / 'work', 'loss')
+    assert len(losses) == 1 and np.isfinite(losses).all()
+    last = runner.model.backbone.layer4[2].bn3
+    trained = cfg.model.backbone.frozen_stages == -1
+    assert last.weight.ne(1).any() == trained
+    assert last.running_mean.ne(0).any() == trained
+
+
+@pytest.mark.parametrize(
+    'name', sorted(path.stem for path in FOLDER.glob('r18_*.py'))
+)
+def test_small_config_trains(name, material_scenes, checkpoint, tmp_path):
+    config = FOLDER / f'{name}.py'
+    names = [p.name for p in (material_scenes / 'train').glob('*/*[0-4].png')]
+    (tmp_path / 'list.txt').write_text('\n'.join(names))
+    options = []
+    if load(name).train_dataloader.dataset.get('ann_file'):
+        file = tmp_path / 'list.txt'
+        options.append(f'train_dataloader.dataset.ann_file={file}')
+    if load(name).model.backbone.init_cfg is not None:
+        start = checkpoint(name)
+        options.append(f'model.backbone.init_cfg.checkpoint={start}')
+    train(
+        [
+            *(str(config), '--work-dir', str(tmp_path), '--cfg-options'),
+            *data_root_options(config, material_scenes),
+            *options,
+            *SERIAL,
+            'train_dataloader.batch_size=8',
+            'train_cfg.max_epochs=2',
+            'train_cfg.val_interval=2',
+            'default_hooks.logger.interval=1',
+        ]
+    )
+    _, losses = read_scalars(tmp_path, 'loss')
+    assert len(losses) == 2 * math.ceil(
+        (len(names) if 'semisup' in name else 40) / 8
+    )
+    assert np.isfinite(losses).all()
+    (file,) = tmp_path.glob('*/vis_data/scalars.json')
+    scores = [n for n in file.read_text().splitlines() if 'accuracy/' in n]
+    stages = ('stem', 'layer1', 'layer2', 'layer3', 'layer4')
+    for key in stages if 'stages' in name else ['accuracy/top1']:
+        assert key in scores[-1]

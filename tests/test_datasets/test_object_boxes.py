@@ -1,0 +1,229 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.registry import init_default_scope
+from mmpretrain.registry import TRANSFORMS
+
+from mmsca.datasets import (
+    COCOLocalization,
+    VOCLocalization,
+    WSOLDataset,
+)
+from mmsca.utils.errors import InputError
+
+RLE = dict(size=[30, 40], counts=[0, 30, 1170])  # the first column
+
+
+def write_image(path, size=(40, 30)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((size[1], size[0], 3), 9, dtype=np.uint8))
+
+
+def annotation(image_id, category_id, box, **fields):
+    return dict(image_id=image_id, category_id=category_id, bbox=box, **fields)
+
+
+@pytest.fixture
+def content():
+    return dict(
+        images=[
+            dict(id=7, file_name='b.jpg', width=40, height=30),
+            dict(id=3, file_name='sub/a.jpg', width=30, height=40),
+            dict(id=9, file_name='empty.jpg', width=30, height=40),
+        ],
+        categories=[dict(id=18, name='dog'), dict(id=5, name='cup')],
+        annotations=[
+            annotation(7, 18, [1, 2, 10, 5.5], segmentation=RLE),
+            annotation(3, 5, [0, 0, 4, 4]),
+            annotation(7, 5, [3, 3, 6, 6]),
+            annotation(7, 18, [20, 2, 5, 5]),
+            annotation(7, 18, [0, 0, 40, 30], iscrowd=1, segmentation=RLE),
+            annotation(9, 5, [0, 0, 9, 9], iscrowd=1),
+        ],
+    )
+
+
+@pytest.fixture
+def coco(tmp_path, content):
+    init_default_scope('mmpretrain')
+    for name in ('b.jpg', 'sub/a.jpg', 'empty.jpg'):
+        write_image(tmp_path / 'images' / name)
+
+    def build(**kwargs):
+        path = tmp_path / 'instances.json'
+        path.write_text(json.dumps(content))
+        return COCOLocalization(
+            data_root=str(tmp_path),
+            ann_file='instances.json',
+            data_prefix='images',
+            **kwargs,
+        )
+
+    return build
+
+
+def rows(dataset):
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    return [
+        (
+            info['img_path'].rsplit('/', 1)[1],
+            info['gt_label'],
+            info['ori_gt_bboxes'].tolist(),
+            info['ori_size'],
+        )
+        for info in infos
+    ]
+
+
+def test_one_sample_per_image_and_class(coco):
+    dataset = coco()
+    assert dataset.metainfo['classes'] == ('cup', 'dog')
+    assert rows(dataset) == [
+        ('b.jpg', 0, [[3, 3, 9, 9]], (40, 30)),
+        ('b.jpg', 1, [[1, 2, 11, 7.5], [20, 2, 25, 7]], (40, 30)),
+        ('a.jpg', 0, [[0, 0, 4, 4]], (30, 40)),
+    ]
+    dog = dataset.get_data_info(1)
+    assert dog['object_masks'] == dog['ignored_masks'] == [RLE]
+
+
+def test_one_sample_per_image_without_classes(coco):
+    dataset = coco(class_agnostic=True)
+    assert dataset.metainfo['classes'] == ('object',)
+    assert rows(dataset) == [
+        (
+            'b.jpg',
+            0,
+            [[1, 2, 11, 7.5], [3, 3, 9, 9], [20, 2, 25, 7]],
+            (40, 30),
+        ),
+        ('a.jpg', 0, [[0, 0, 4, 4]], (30, 40)),
+    ]
+
+
+def test_names_of_the_config_win(coco):
+    dataset = coco(metainfo=dict(classes=('Tasse', 'Hund')))
+    assert dataset.metainfo['classes'] == ('Tasse', 'Hund')
+
+
+def test_masks_of_the_file_reach_the_input(coco):
+    dataset = coco(
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='Resize', scale=(20, 15), keep_ratio=False),
+            dict(type='mmsca.LoadObjectMask'),
+            dict(type='PackInputs', algorithm_keys=('gt_mask',)),
+        ]
+    )
+    mask = dataset[1]['data_samples'].gt_mask
+    expected = np.zeros((15, 20))
+    expected[:, 0] = 1  # the crowd has the same pixels; the object counts
+    assert (mask == expected).all()
+
+
+@pytest.mark.parametrize('key', ['images', 'categories', 'annotations'])
+def test_a_missing_part_is_named(coco, content, key):
+    del content[key]
+    with pytest.raises(InputError, match=f'instances format.*{key}'):
+        coco()
+
+
+def test_files_that_are_not_there_are_named(coco, content, tmp_path):
+    content['images'][0]['file_name'] = 'elsewhere.jpg'
+    with pytest.raises(InputError, match=r'elsewhere\.jpg.*data_prefix'):
+        coco()
+    content['annotations'] = []
+    with pytest.raises(InputError, match='no image with a box'):
+        coco()
+    with pytest.raises(InputError, match=r'none\.json cannot be read'):
+        COCOLocalization(data_root=str(tmp_path), ann_file='none.json')
+
+
+def test_material_scenes_has_the_boxes_of_its_text_files(material_scenes):
+    init_default_scope('mmpretrain')
+    root = str(material_scenes)
+    coco = COCOLocalization(
+        data_root=root, ann_file='annotations/masks_test.json'
+    )
+    wsol = WSOLDataset(data_root=root, ann_file='metadata/test')
+    assert rows(coco) == rows(wsol)
+    image_type = TRANSFORMS.build(dict(type='LoadImageFromFile'))
+    load = TRANSFORMS.build(dict(type='mmsca.LoadObjectMask'))
+    for i in range(len(coco)):
+        results = load(image_type(coco.get_data_info(i)))
+        ys, xs = np.nonzero(results['gt_mask'])
+        box = [xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]
+        assert results['ori_gt_bboxes'].tolist() == [box]
+
+
+XML = """<annotation>
+<size><width>40</width><height>30</height><depth>3</depth></size>
+{objects}
+</annotation>"""
+OBJECT = (
+    '<object><name>{}</name><difficult>1</difficult><bndbox><xmax>{}</xmax>'
+    '<xmin>{}</xmin><ymin>{}</ymin><ymax>{}</ymax></bndbox></object>'
+)
+
+
+@pytest.fixture
+def voc(tmp_path):
+    init_default_scope('mmpretrain')
+    objects = {
+        '000007': [('dog', 40, 1, 1, 30), ('cat', 9, 5, 6, 10.5)],
+        '000003': [('cat', 2, 2, 2, 2)],
+    }
+    (tmp_path / 'Annotations').mkdir()
+    (tmp_path / 'ImageSets/Main').mkdir(parents=True)
+    for name, items in objects.items():
+        write_image(tmp_path / f'JPEGImages/{name}.jpg')
+        text = ''.join(OBJECT.format(*item) for item in items)
+        (tmp_path / f'Annotations/{name}.xml').write_text(
+            XML.format(objects=text)
+        )
+    listed = tmp_path / 'ImageSets/Main/test.txt'
+    listed.write_text('000007  1\n000003 -1\n')
+
+    def build(**kwargs):
+        return VOCLocalization(
+            data_root=str(tmp_path),
+            ann_file='ImageSets/Main/test.txt',
+            **kwargs,
+        )
+
+    return build
+
+
+def test_voc_counts_pixels_from_one(voc):
+    dataset = voc()
+    assert dataset.metainfo['classes'] == ('cat', 'dog')
+    assert rows(dataset) == [
+        ('000007.jpg', 0, [[4, 5, 9, 10.5]], (40, 30)),
+        ('000007.jpg', 1, [[0, 0, 40, 30]], (40, 30)),  # the whole image
+        ('000003.jpg', 0, [[1, 1, 2, 2]], (40, 30)),  # one pixel
+    ]
+    assert rows(voc(class_agnostic=True))[0][1:3] == (
+        0,
+        [[0, 0, 40, 30], [4, 5, 9, 10.5]],
+    )
+    labels = [
+        row[1] for row in rows(voc(metainfo=dict(classes=('dog', 'cat'))))
+    ]
+    assert labels == [0, 1, 1]
+
+
+def test_voc_names_what_is_wrong(voc, tmp_path):
+    with pytest.raises(InputError, match="'cat'.*metainfo"):
+        voc(metainfo=dict(classes=('dog',)))
+    xml = tmp_path / 'Annotations/000003.xml'
+    xml.write_text('<annotation></annotation>')
+    with pytest.raises(InputError, match=r'000003\.xml is not'):
+        voc()
+    xml.unlink()
+    with pytest.raises(InputError, match=r'000003\.xml cannot be read'):
+        voc()
+    (tmp_path / 'ImageSets/Main/test.txt').unlink()
+    with pytest.raises(InputError, match=r'test\.txt does not exist'):
+        voc()

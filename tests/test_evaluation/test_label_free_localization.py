@@ -1,0 +1,56 @@
+"""The label-free configs end to end, with an untrained backbone."""
+
+import math
+
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+FOLDER = 'configs/localization'
+
+
+def run(cfg, tmp_path, **dataset):
+    loaders = (cfg.test_dataloader, cfg.test_cfg.calibration_dataloader)
+    for loader in loaders:
+        loader.dataset.update(dataset)
+        loader.update(batch_size=8, num_workers=0, persistent_workers=False)
+    cfg.work_dir = str(tmp_path / 'run')
+    cfg.default_hooks.visualization.update(
+        enable=True, interval=10, out_dir=str(tmp_path / 'pictures')
+    )
+    results = Runner.from_cfg(cfg).test()
+    assert len(list((tmp_path / 'pictures').iterdir())) == 2
+    assert results['cam/threshold_from'] == 'val'
+    assert all(math.isfinite(results[f'cam/{k}']) for k in ('PxAP', 'CorLoc'))
+    assert 'cam/Top-1_Loc' not in results
+    return results
+
+
+@pytest.mark.parametrize('method', ['prototype', 'channel_sum'])
+def test_material_scenes(method, material_scenes, tmp_path, request):
+    root = request.config.rootpath
+    cfg = Config.fromfile(str(root / FOLDER / 'r18_labelfree_materials.py'))
+    cfg.model.cam_method = method
+    run(cfg, tmp_path, data_root=str(material_scenes))
+
+
+def test_any_folder_in_the_format_of_coco(material_scenes, tmp_path, request):
+    root = request.config.rootpath
+    cfg = Config.fromfile(str(root / FOLDER / 'r50_labelfree_coco.py'))
+    cfg.model.backbone.update(depth=18, stem_channels=8, base_channels=4)
+    calibration = cfg.test_cfg.calibration_dataloader.dataset
+    for pipeline in (
+        cfg.test_dataloader.dataset.pipeline,
+        calibration.pipeline,
+    ):
+        pipeline[1].scale, pipeline[2].crop_size = 48, 32
+    for dataset, split in (
+        (cfg.test_dataloader.dataset, 'train'),
+        (calibration, 'val'),
+    ):
+        annotations = f'annotations/masks_{split}.json'
+        dataset.update(ann_file=annotations, data_prefix='')
+    calibration.indices = 10
+    cfg.test_dataloader.dataset.indices = 20
+    results = run(cfg, tmp_path, data_root=str(material_scenes))
+    assert results['cam/skipped'] < 20
