@@ -26,7 +26,7 @@ demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest tests $(ARGS)
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
