@@ -45,6 +45,8 @@ $(INSTALLED): setup.cfg pyproject.toml
 	@$(PYTHON) -c "$$CHECK_PYTHON"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -e '.[tests]'
+	@# Two processes that write this cache of yapf at a time break each other.
+	@$(BIN)/python -c 'import yapf'
 	@$(BIN)/python -c 'import cv2' || { echo "$$MEND_OPENCV" >&2; exit 1; }
 	touch $@
 

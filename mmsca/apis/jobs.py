@@ -5,6 +5,7 @@ where it stopped: the rule is that of make, with the command in place of the
 age of the sources.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -114,6 +115,9 @@ class JobRunner:
         Raises:
             JobError: If a job fails. The running ones are stopped.
         """
+        # mmengine prints configs by yapf, which on its first import writes a
+        # cache; jobs that do so at the same time read a half-written file.
+        importlib.import_module('yapf')
         for name in ('logs', 'jobs'):
             (self.work_dir / name).mkdir(parents=True, exist_ok=True)
         # Elsewhere each change of state is a line, see `_set_state`.

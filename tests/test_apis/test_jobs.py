@@ -1,6 +1,8 @@
 import io
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -181,3 +183,25 @@ def test_table_shows_the_last_line_of_a_running_job(tmp_path):
     console.print(JobTable(runner))
     assert 'Epoch(train) [1][5/9]' in console.file.getvalue()
     assert 'mmengine' not in console.file.getvalue()
+
+
+def test_cache_of_yapf_is_written_before_jobs_start(tmp_path):
+    # In a process of its own, which has not imported yapf yet.
+    look = (
+        'import os, pathlib\n'
+        "cache = pathlib.Path(os.environ['XDG_CACHE_HOME'])\n"
+        "files = cache.rglob('*.pickle')\n"
+        'assert [f for f in files if f.stat().st_size]'
+    )
+    script = tmp_path / 'run.py'
+    script.write_text(
+        'from pathlib import Path\n'
+        'from mmsca.apis.jobs import Job, JobRunner\n'
+        f'jobs = [Job("look", ("-c", {look!r}))]\n'
+        f'JobRunner(jobs, Path({str(tmp_path)!r})).run()\n'
+    )
+    subprocess.run(
+        [sys.executable, script],
+        env={**os.environ, 'XDG_CACHE_HOME': str(tmp_path / 'cache')},
+        check=True,
+    )
