@@ -8,7 +8,7 @@ import torch
 
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.checkpoint import read_state_dict
-from mmsca.utils.errors import InputError
+from mmsca.utils.errors import refuse_existing
 from mmsca.utils.swav_layouts import (
     PREFIXES,
     detect_layout,
@@ -35,10 +35,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def convert(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     source, target = Path(args.source), Path(args.target)
-    if target.exists():
-        raise InputError(
-            f"'{target}' exists and is not overwritten. Name another file."
-        )
+    refuse_existing(target)
     state_dict = read_state_dict(source)
     layout = detect_layout(state_dict, str(source))
     parts = to_parts(state_dict, layout, str(source))

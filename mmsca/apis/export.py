@@ -15,7 +15,7 @@ from mmsca.utils.backbone_layouts import (
     take_backbone,
 )
 from mmsca.utils.checkpoint import read_state_dict
-from mmsca.utils.errors import InputError
+from mmsca.utils.errors import InputError, refuse_existing
 
 LIBRARIES = ('mmpretrain', 'torchvision', 'timm', 'detectron2')
 
@@ -75,10 +75,7 @@ def check_target(target: Path, library: str) -> None:
     Raises:
         InputError: If it exists, or the library would misread it.
     """
-    if target.exists():
-        raise InputError(
-            f"'{target}' exists and is not overwritten. Name another file."
-        )
+    refuse_existing(target)
     if library == 'detectron2' and target.suffix != '.pkl':
         raise InputError(
             f"'{target}' does not end in .pkl, by which detectron2 tells "

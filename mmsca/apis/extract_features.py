@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
@@ -15,10 +15,10 @@ from mmengine.runner import Runner
 from mmpretrain.datasets import ImageNet
 
 from mmsca.apis.config import load_config
-from mmsca.apis.knn import build_model
+from mmsca.apis.knn import add_model_arguments, build_model
 from mmsca.evaluation.knn import pooled_features
 from mmsca.utils.atomic_backend import AtomicBackend
-from mmsca.utils.errors import InputError
+from mmsca.utils.errors import InputError, refuse_existing
 
 FORMATS = ('.npz', '.npy', '.parquet')
 
@@ -37,25 +37,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'beside it. .parquet: columns `file` and `feature`',
     )
     return parser.parse_args(argv)
-
-
-def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the tools that extract features."""
-    parser.add_argument('config', help='config file of a linear classifier')
-    parser.add_argument(
-        'checkpoint',
-        help="checkpoint with keys `backbone.*`, or 'none' for random weights",
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        metavar='KEY=VALUE',
-        help='override fields of the config',
-    )
-    parser.set_defaults(
-        launcher='none', local_rank=0, no_pin_memory=True, work_dir=None
-    )
 
 
 class ImageFiles(BaseDataset):
@@ -164,10 +145,7 @@ def check_out(out: Path) -> None:
         raise InputError(
             f"'{out}' needs pyarrow: pip install pyarrow, or name a .npz file."
         )
-    if out.exists():
-        raise InputError(
-            f"'{out}' exists and is not overwritten. Name another file."
-        )
+    refuse_existing(out)
 
 
 def write(out: Path, features: np.ndarray, files: list[str]) -> None:

@@ -23,11 +23,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description='Classify the test images of a linear config by their '
         'nearest training images in the feature space of a backbone.'
     )
-    parser.add_argument('config', help='config file of a linear classifier')
-    parser.add_argument(
-        'checkpoint',
-        help="checkpoint with keys `backbone.*`, or 'none' for random weights",
-    )
+    add_model_arguments(parser)
     parser.add_argument(
         '--k',
         type=int,
@@ -43,6 +39,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--work-dir', help='folder of the results')
     parser.add_argument('--out', help='results; default: WORK_DIR/knn.json')
+    args = parser.parse_args(argv)
+    if min(args.k) < 1 or args.temperature <= 0:
+        parser.error('--k must be 1 or more and --temperature above 0')
+    return args
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the tools that extract features."""
+    parser.add_argument('config', help='config file of a linear classifier')
+    parser.add_argument(
+        'checkpoint',
+        help="checkpoint with keys `backbone.*`, or 'none' for random weights",
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -50,11 +59,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         metavar='KEY=VALUE',
         help='override fields of the config',
     )
-    parser.set_defaults(launcher='none', local_rank=0, no_pin_memory=True)
-    args = parser.parse_args(argv)
-    if min(args.k) < 1 or args.temperature <= 0:
-        parser.error('--k must be 1 or more and --temperature above 0')
-    return args
+    parser.set_defaults(
+        launcher='none', local_rank=0, no_pin_memory=True, work_dir=None
+    )
 
 
 def build_model(cfg: Config, checkpoint: str) -> BaseModel:

@@ -7,11 +7,8 @@ import mmengine
 import numpy as np
 from sklearn.preprocessing import normalize
 
-from mmsca.apis.extract_features import (
-    add_model_arguments,
-    features_of,
-    load_model,
-)
+from mmsca.apis.extract_features import features_of, load_model
+from mmsca.apis.knn import add_model_arguments
 from mmsca.evaluation.voc_svm import draw_shots, full_svm, low_shot_svm
 from mmsca.utils.errors import InputError
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torchvision.models import get_model
 
 from mmsca.utils.errors import InputError
-from mmsca.utils.swav_layouts import RESNETS, resnet_names
+from mmsca.utils.swav_layouts import RESNETS, nearest_resnet
 
 
 def take_backbone(
@@ -63,10 +63,9 @@ def detect_resnet(
     Raises:
         InputError: If names are missing, or others are there.
     """
-    expected = {name: resnet_names(name) for name in RESNETS}
-    nearest = min(RESNETS, key=lambda n: len(expected[n] ^ set(backbone)))
-    missing = sorted(expected[nearest] - set(backbone))
-    unknown = sorted(set(backbone) - expected[nearest])
+    nearest, expected = nearest_resnet(set(backbone))
+    missing = sorted(expected - set(backbone))
+    unknown = sorted(set(backbone) - expected)
     problems = [
         f'{verb} {_count([prefix + key for key in keys])}'
         for verb, keys in (('lacks', missing), ('has', unknown))

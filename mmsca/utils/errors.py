@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 
 class InputError(ValueError):
@@ -10,6 +11,14 @@ class InputError(ValueError):
     The message names it, says what was expected and how to mend it. The
     tools print it without a traceback and exit with code 1.
     """
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise an InputError rather than overwrite a file."""
+    if path.exists():
+        raise InputError(
+            f"'{path}' exists and is not overwritten. Name another file."
+        )
 
 
 def run_tool(main: Callable[[], object]) -> None:

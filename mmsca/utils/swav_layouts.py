@@ -154,8 +154,7 @@ def _check_names(
     parts: Parts, prefixes: Mapping[str, str], source: str
 ) -> None:
     """Names must be those of one of the ResNets, to the last."""
-    found = set(parts['backbone'])
-    backbone = min(map(resnet_names, RESNETS), key=lambda n: len(n ^ found))
+    _, backbone = nearest_resnet(set(parts['backbone']))
     expected = dict(
         backbone=backbone,
         projection=PROJECTION,
@@ -173,6 +172,13 @@ def _check_names(
                     'layers. Only such a checkpoint, as the training wrote '
                     'it, can be converted.'
                 )
+
+
+def nearest_resnet(found: set[str]) -> tuple[str, set[str]]:
+    """Which of `RESNETS` has the names most like these, and its names."""
+    expected = {name: resnet_names(name) for name in RESNETS}
+    nearest = min(RESNETS, key=lambda name: len(expected[name] ^ found))
+    return nearest, expected[nearest]
 
 
 def resnet_names(name: str) -> set[str]:

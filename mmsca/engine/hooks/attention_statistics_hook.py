@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
+from mmpretrain.utils import get_ori_model
 from torch import Tensor
 
 from mmsca.models import SwAVSCA
@@ -43,7 +43,7 @@ class AttentionStatisticsHook(Hook):
         self.interval = interval
 
     def before_train(self, runner) -> None:
-        model = unwrapped(runner.model)
+        model = get_ori_model(runner.model)
         if not isinstance(model, SwAVSCA):
             raise InputError(
                 'AttentionStatisticsHook needs model.type=mmsca.SwAVSCA, got '
@@ -56,7 +56,7 @@ class AttentionStatisticsHook(Hook):
     def after_train_epoch(self, runner) -> None:
         if not self.every_n_epochs(runner, self.interval):
             return
-        model = unwrapped(runner.model)
+        model = get_ori_model(runner.model)
         model.eval()
         totals, count = {}, 0
         for batch in self.dataloader:
@@ -77,10 +77,6 @@ class AttentionStatisticsHook(Hook):
                 f'{name}: {value:.3f}' for name, value in scalars.items()
             )
         )
-
-
-def unwrapped(model):
-    return model.module if is_model_wrapper(model) else model
 
 
 def batch_statistics(model: SwAVSCA, batch: dict) -> dict[str, Tensor]:

@@ -1,8 +1,8 @@
 from inspect import signature
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
+from mmpretrain.utils import get_ori_model
 
 from mmsca.registry import HOOKS
 from mmsca.utils.checkpoint import check_coverage, read_state_dict
@@ -43,9 +43,7 @@ class CheckpointCoverageHook(Hook):
             InputError: The checkpoint is not given, is not there, is no
                 checkpoint, or does not cover the backbone or the tail.
         """
-        model = runner.model
-        if is_model_wrapper(model):
-            model = model.module
+        model = get_ori_model(runner.model)
         # `Runner.val` and `Runner.test` call `before_run` too: then the
         # train loop is still a config, or the model has been trained.
         if not isinstance(runner._train_loop, BaseLoop) or model.is_init:

@@ -1,7 +1,7 @@
 """Keeps parameters as they are at the start of training."""
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
+from mmpretrain.utils import get_ori_model
 
 from mmsca.registry import HOOKS
 from mmsca.utils.errors import InputError
@@ -29,8 +29,7 @@ class FreezeHook(Hook):
         self.iters = iters
 
     def before_train(self, runner) -> None:
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = get_ori_model(runner.model)
         frozen = {
             name: [
                 parameter

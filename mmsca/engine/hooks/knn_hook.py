@@ -3,8 +3,8 @@
 import torch
 from mmengine.dist import all_gather, all_reduce, get_rank, get_world_size
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmpretrain.models import ImageClassifier
+from mmpretrain.utils import get_ori_model
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -75,8 +75,7 @@ class KNNHook(Hook):
     def after_train_epoch(self, runner) -> None:
         if not self.every_n_epochs(runner, self.interval):
             return
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = get_ori_model(runner.model)
         with kept_randomness():
             top1 = self.evaluate(model)
         model.train()

@@ -2,8 +2,8 @@ from itertools import islice
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from mmpretrain.utils import get_ori_model
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmsca.registry import HOOKS
@@ -34,9 +34,7 @@ class PreciseBNHook(Hook):
     @torch.no_grad()
     def after_train_epoch(self, runner: Runner) -> None:
         """Runs before the checkpoint is written and the model validated."""
-        model = runner.model
-        if is_model_wrapper(model):
-            model = model.module
+        model = get_ori_model(runner.model)
         norms = [
             m
             for m in model.modules()

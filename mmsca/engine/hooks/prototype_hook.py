@@ -2,7 +2,7 @@
 
 from mmengine.hooks import Hook
 from mmengine.logging import MessageHub
-from mmengine.model import is_model_wrapper
+from mmpretrain.utils import get_ori_model
 
 from mmsca.registry import HOOKS
 
@@ -17,8 +17,7 @@ class PrototypeHook(Hook):
     """
 
     def before_train(self, runner) -> None:
-        model = runner.model
-        head = (model.module if is_model_wrapper(model) else model).head
+        head = get_ori_model(runner.model).head
 
         def normalize(optimizer, args, kwargs):
             head.normalize_prototypes()
