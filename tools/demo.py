@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmsca.apis.demo import Demo
 from mmsca.apis.jobs import JobError
+from mmsca.utils.errors import run_tool
 
 
 def parse_args():
@@ -51,4 +52,4 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -62,6 +62,11 @@ def parse_args():
         metavar='KEY=VALUE',
         help='override fields of all the configs',
     )
+    parser.add_argument(
+        '--detection',
+        action='store_true',
+        help='fine-tune Mask R-CNN from each backbone too',
+    )
     args = parser.parse_args()
     if args.workers < 1:
         parser.error('--workers must be 1 or more')
@@ -83,6 +88,7 @@ def main():
         args.data_root,
         args.workers,
         args.cfg_options_pretrain,
+        args.detection,
     )
     try:
         report = ablation.run()

@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.config import Config
 from rich.console import Console
 
-from mmsca.apis.commands import DATA_ROOT, config, data_root_options, tool
+from mmsca.apis.arm_jobs import ArmJobs, scenes_job
+from mmsca.apis.commands import DATA_ROOT
 from mmsca.apis.demo import shell_line
-from mmsca.apis.demo_jobs import LINEAR, LOCALIZATION
-from mmsca.apis.jobs import Job, JobRunner, LastCheckpoint
+from mmsca.apis.jobs import Job, JobRunner
 from mmsca.utils.errors import InputError
 from mmsca.visualization.ablation_report import (
-    COLUMNS,
     Scores,
     ablation_table,
     write_ablation_report,
 )
-from mmsca.visualization.report import KNN_K, METRICS, read_score
+from mmsca.visualization.report import read_scores
+
+COLUMNS = ('kNN', 'linear', 'MaxBoxAccV2', 'pointing')
+DETECTION_COLUMNS = ('box AP', 'mask AP')
 
 
 class Ablation:
@@ -33,6 +34,7 @@ class Ablation:
         data_root (Path): Where MaterialScenes is or will be written.
         workers (int): Number of jobs at a time, one thread each.
         pretrain_options (Sequence[str]): More `key=value` for the configs.
+        detection (bool): Fine-tune Mask R-CNN too. Defaults to False.
 
     Raises:
         InputError: If a config is missing, two have the same name, or the
@@ -48,6 +50,7 @@ class Ablation:
         data_root: Path = DATA_ROOT,
         workers: int = 2,
         pretrain_options: Sequence[str] = (),
+        detection: bool = False,
     ) -> None:
         self.configs = by_name(configs)
         control = control or configs[0]
@@ -62,6 +65,10 @@ class Ablation:
         self.data_root = data_root
         self.workers = workers
         self.pretrain_options = pretrain_options
+        self.detection = detection
+        # Whatever the settings of a data set that is there already are.
+        written = (data_root / 'meta.json').exists()
+        self.scenes = [] if written else [scenes_job(data_root)]
 
     def run(self) -> Path:
         """Run what is not finished yet, then report.
@@ -73,7 +80,9 @@ class Ablation:
             InputError: If the work directory holds other runs.
             JobError: If a job fails.
         """
-        self._keep_configs()
+        for name in self.configs:
+            for seed in self.seeds:
+                self._arm(name, seed).keep_config()
         console = Console()
         JobRunner(self.jobs(), self.work_dir, self.workers, console).run()
         scores = self._scores()
@@ -94,145 +103,34 @@ class Ablation:
             for name in self.configs
             for job in self._jobs_of(name, seed)
         ]
-        return [*self._scenes(), *jobs]
+        return [*self.scenes, *jobs]
 
-    def _scenes(self) -> list[Job]:
-        """Nothing if there is a data set, whatever its settings are."""
-        meta = self.data_root / 'meta.json'
-        if meta.exists():
-            return []
-        command = (tool('make_material_scenes.py'), self.data_root)
-        return [Job('scenes', command, products=(meta,), seconds=20)]
+    def _arm(self, name: str, seed: int) -> ArmJobs:
+        return ArmJobs(
+            f'{name}_seed{seed}',
+            self.work_dir / name / f'seed{seed}',
+            self.configs[name],
+            self.data_root,
+            seed,
+            after=tuple(job.name for job in self.scenes),
+            cfg_options=dict(pretrain=self.pretrain_options),
+        )
 
     def _jobs_of(self, name: str, seed: int) -> list[Job]:
         """Pretraining of one config with one seed, and its evaluations."""
-        return [
-            self._pretrain(name, seed),
-            self._linear(name, seed),
-            self._localization(name, seed),
-            self._knn(name, seed),
-        ]
-
-    def _pretrain(self, name: str, seed: int) -> Job:
-        file = self.configs[name]
-        folder = self._folder(name, seed, 'pretrain')
-        command = (tool('train.py'), file, '--work-dir', folder, '--resume')
-        return Job(
-            job_name(name, seed, 'pretrain'),
-            (
-                *command,
-                *self._cfg_options(file, seed),
-                # So that an interrupted one has something to resume from.
-                'default_hooks.checkpoint.interval=1',
-                *self.pretrain_options,
-            ),
-            tuple(job.name for job in self._scenes()),
-            (folder / 'last_checkpoint',),
-            seconds=400,
-        )
-
-    def _linear(self, name: str, seed: int) -> Job:
-        file = config(LINEAR)
-        folder = self._folder(name, seed, 'linear')
-        command = (tool('train.py'), file, '--work-dir', folder)
-        return Job(
-            job_name(name, seed, 'linear'),
-            (
-                *command,
-                *self._cfg_options(file, seed),
-                LastCheckpoint(
-                    self._folder(name, seed, 'pretrain'),
-                    'model.backbone.init_cfg.checkpoint=',
-                ),
-            ),
-            (job_name(name, seed, 'pretrain'),),
-            (folder / 'last_checkpoint',),
-            seconds=90,
-        )
-
-    def _localization(self, name: str, seed: int) -> Job:
-        file = config(LOCALIZATION)
-        out = self._out('MaxBoxAccV2', name, seed)
-        checkpoint = LastCheckpoint(self._folder(name, seed, 'linear'))
-        folder = self._folder(name, seed, 'localization')
-        return Job(
-            job_name(name, seed, 'localization'),
-            (
-                *(tool('test.py'), file, checkpoint, '--work-dir', folder),
-                *('--out', out, '--out-item', 'metrics'),
-                *self._cfg_options(file, seed),
-            ),
-            (job_name(name, seed, 'linear'),),
-            (out,),
-            seconds=30,
-        )
-
-    def _knn(self, name: str, seed: int) -> Job:
-        file = config(LINEAR)
-        out = self._out('kNN', name, seed)
-        checkpoint = LastCheckpoint(self._folder(name, seed, 'pretrain'))
-        return Job(
-            job_name(name, seed, 'knn'),
-            (
-                *(tool('knn.py'), file, checkpoint, '--k', KNN_K),
-                *('--out', out, *self._cfg_options(file, seed)),
-            ),
-            (job_name(name, seed, 'pretrain'),),
-            (out,),
-            seconds=30,
-        )
-
-    def _cfg_options(self, file: Path, seed: int) -> list[str]:
-        options = data_root_options(file, self.data_root)
-        return ['--cfg-options', *options, f'randomness.seed={seed}']
-
-    def _folder(self, name: str, seed: int, stage: str) -> Path:
-        return self.work_dir / name / f'seed{seed}' / stage
-
-    def _out(self, metric: str, name: str, seed: int) -> Path:
-        """The file of a metric, a key of :data:`METRICS`."""
-        file, *_ = METRICS[metric]
-        return self.work_dir / name / file.format(arm=f'seed{seed}')
+        arm = self._arm(name, seed)
+        jobs = [*arm.pretrain(), *arm.localization(), *arm.knn()]
+        return [*jobs, *arm.detection()] if self.detection else jobs
 
     def _scores(self) -> Scores:
+        columns = COLUMNS + DETECTION_COLUMNS * self.detection
         return {
             name: {
-                seed: {
-                    metric: read_score(
-                        self._out(metric, name, seed), *METRICS[metric][1:]
-                    )
-                    for metric in COLUMNS
-                }
+                seed: read_scores(self._arm(name, seed).folder, columns)
                 for seed in self.seeds
             }
             for name in self.configs
         }
-
-    def _keep_configs(self) -> None:
-        """Write down what is pretrained.
-
-        A config that has changed would otherwise be resumed half-way, or
-        skipped as finished, since the command is the same.
-        """
-        options = f'# {self.data_root}: {" ".join(self.pretrain_options)}\n'
-        for name, file in self.configs.items():
-            text = Config.fromfile(file).pretty_text + options
-            folder = self.work_dir / name
-            kept = folder / 'pretrain.py'
-            changed = kept.exists() and kept.read_text() != text
-            if changed and any(folder.rglob('*.pth')):
-                raise InputError(
-                    f"'{folder}' holds runs of '{file}' from before that "
-                    'config, the data root or the options changed; its '
-                    f'{kept.name} shows what they were. Delete that folder, '
-                    'or choose another --work-dir.'
-                )
-            folder.mkdir(parents=True, exist_ok=True)
-            kept.write_text(text)
-
-
-def job_name(name: str, seed: int, stage: str) -> str:
-    return f'{name}_seed{seed}_{stage}'
 
 
 def by_name(configs: Sequence[Path]) -> dict[str, Path]:

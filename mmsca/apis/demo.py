@@ -1,4 +1,4 @@
-"""From nothing to a report on SwAV with and without SCA."""
+"""From nothing to a report on SwAV, with and without SCA, and its bounds."""
 
 import shlex
 from collections.abc import Sequence
@@ -6,17 +6,31 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mmsca.apis.commands import DATA_ROOT
-from mmsca.apis.demo_jobs import ARMS, PRETRAINED, DemoJobs
+from mmsca.apis.arm_jobs import ArmJobs, scenes_job
+from mmsca.apis.commands import DATA_ROOT, config
 from mmsca.apis.jobs import Job, JobRunner
 from mmsca.visualization.curves import plot_loss_curves
 from mmsca.visualization.detections import compare_detections
 from mmsca.visualization.panels import compare_pictures
 from mmsca.visualization.report import (
-    collect_scores,
+    METRICS,
+    read_scores,
     scores_table,
     write_report,
 )
+
+# Name of a folder -> title in the report, pretraining.
+ARMS = {
+    'untrained': ('untrained', None),
+    'swav': ('SwAV', 'sca/swav_r18_materials.py'),
+    'swav_sca': ('SwAV + SCA', 'sca/swav_sca_r18_materials.py'),
+    'supervised': (
+        'supervised',
+        'classification/r18_supervised_materials.py',
+    ),
+}
+TITLES = {name: title for name, (title, _) in ARMS.items()}
+SELF_SUPERVISED = ('swav', 'swav_sca')
 
 PICTURES = {
     'loss_curves.png': 'Losses of the two pretrainings. Without SCA there is '
@@ -36,7 +50,7 @@ class Demo:
         data_root (Path): Where MaterialScenes is or will be written.
         workers (int): Number of jobs at a time, one thread each.
         cfg_options (dict[str, Sequence[str]], optional): More `key=value`
-            for the configs of a stage, see :class:`DemoJobs`.
+            for the configs of a stage, see :class:`ArmJobs`.
         scenes_args (Sequence[str]): More arguments of
             tools/make_material_scenes.py.
         console (Console, optional): Where progress and scores are shown.
@@ -55,9 +69,26 @@ class Demo:
         self.data_root = Path(data_root)
         self.workers = workers
         self.console = console or Console()
-        self.jobs = DemoJobs(
-            self.work_dir, self.data_root, cfg_options or {}, scenes_args
-        ).build()
+        scenes = scenes_job(self.data_root, scenes_args)
+        self.arms = [
+            ArmJobs(
+                name,
+                self.work_dir / name,
+                pretraining and config(pretraining),
+                self.data_root,
+                after=(scenes.name,),
+                cfg_options=cfg_options,
+            )
+            for name, (_, pretraining) in ARMS.items()
+        ]
+        # Those that take long, or that much waits for, first.
+        self.jobs = [
+            scenes,
+            *(job for arm in self.arms for job in arm.pretrain()),
+            *(job for arm in self.arms for job in arm.detection()),
+            *(job for arm in self.arms for job in arm.localization()),
+            *(job for arm in self.arms for job in arm.knn()),
+        ]
 
     def run(self) -> Path:
         """Run what is not finished yet, then report.
@@ -66,14 +97,20 @@ class Demo:
             Path: The report, Markdown.
 
         Raises:
+            InputError: If the work directory holds runs of other configs.
             JobError: If a job fails.
         """
+        for arm in self.arms:
+            arm.keep_config()
         JobRunner(self.jobs, self.work_dir, self.workers, self.console).run()
         return self.report()
 
     def report(self) -> Path:
         """Print the scores, draw the pictures, write the report."""
-        scores = collect_scores(self.work_dir, ARMS)
+        scores = {
+            TITLES[arm.name]: read_scores(arm.folder, METRICS)
+            for arm in self.arms
+        }
         self.console.print(scores_table(scores))
         self._draw()
         commands = [shell_line(job) for job in self.jobs]
@@ -83,19 +120,16 @@ class Demo:
         work_dir = self.work_dir
         curves, localization, detections = (work_dir / p for p in PICTURES)
         plot_loss_curves(
-            {ARMS[a]: work_dir / f'pretrain_{a}' for a in PRETRAINED}, curves
+            {TITLES[a]: work_dir / a / 'pretrain' for a in SELF_SUPERVISED},
+            curves,
         )
         compare_pictures(
-            {t: work_dir / f'overlays_{a}' for a, t in ARMS.items()},
-            localization,
+            {TITLES[a]: work_dir / a / 'overlays' for a in ARMS}, localization
         )
         compare_detections(
             self.data_root / 'annotations/instances_test.json',
             self.data_root / 'detection/test',
-            {
-                t: work_dir / f'detection_{a}.segm.json'
-                for a, t in ARMS.items()
-            },
+            {TITLES[a]: work_dir / a / 'detection.segm.json' for a in ARMS},
             detections,
         )
 

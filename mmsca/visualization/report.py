@@ -1,21 +1,23 @@
 """One report on what a backbone learned: a table, pictures, commands."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
 
 KNN_K = 20
 
-# Column -> (file of an arm, keys that lead to the value, factor to percent).
+# Metric -> (file in the folder of an arm, keys that lead to the value, factor
+# to percent).
 METRICS = {
-    'kNN': ('knn_{arm}.json', ('top1', str(KNN_K)), 1),
-    'linear': ('localization_{arm}.json', ('accuracy/top1',), 1),
-    'MaxBoxAcc': ('localization_{arm}.json', ('cam/MaxBoxAcc',), 1),
-    'MaxBoxAccV2': ('localization_{arm}.json', ('cam/MaxBoxAccV2',), 1),
-    'pointing': ('localization_{arm}.json', ('cam/pointing',), 1),
-    'box AP': ('detection_{arm}.json', ('coco/bbox_mAP',), 100),
-    'mask AP': ('detection_{arm}.json', ('coco/segm_mAP',), 100),
+    'kNN': ('knn.json', ('top1', str(KNN_K)), 1),
+    'linear': ('localization.json', ('accuracy/top1',), 1),
+    'MaxBoxAcc': ('localization.json', ('cam/MaxBoxAcc',), 1),
+    'MaxBoxAccV2': ('localization.json', ('cam/MaxBoxAccV2',), 1),
+    'pointing': ('localization.json', ('cam/pointing',), 1),
+    'box AP': ('detection.json', ('coco/bbox_mAP',), 100),
+    'mask AP': ('detection.json', ('coco/segm_mAP',), 100),
 }
 
 CAUTION = (
@@ -29,58 +31,41 @@ All numbers are percentages on the test split. kNN and linear: top-1 accuracy \
 of nearest neighbours and of a linear classifier on frozen features. \
 MaxBoxAcc, MaxBoxAccV2, pointing: Grad-CAM of that linear classifier, its \
 thresholds chosen on val. Box and mask AP: Mask R-CNN fine-tuned from the \
-backbone, COCO AP at IoU 0.50:0.95. A dash: nothing was detected at all."""
+backbone, COCO AP at IoU 0.50:0.95. Untrained: the backbone as initialised; \
+supervised: trained with the labels, for as many epochs."""
 
 
-def collect_scores(
-    work_dir: Path, arms: dict[str, str]
-) -> dict[str, dict[str, float | None]]:
-    """Read the scores of all arms.
+def read_scores(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
+    """Read the scores of an arm.
 
     Args:
-        work_dir (Path): Folder of the JSON files in :data:`METRICS`.
-        arms (dict[str, str]): Name in file names -> name in the report.
+        folder (Path): Of the JSON files in :data:`METRICS`.
+        metrics (Sequence[str]): Keys of :data:`METRICS`.
 
     Returns:
-        dict: Name in the report -> column -> percentage; None where an
-        evaluation had nothing to measure, its file being empty.
+        dict[str, float]: Metric -> percentage. A detector that finds nothing
+        leaves an empty file, which is an AP of 0.
 
     Raises:
         KeyError: If a file does not hold the metric it should.
     """
     scores = {}
-    for arm, title in arms.items():
-        scores[title] = {
-            column: read_score(
-                Path(work_dir) / file.format(arm=arm), keys, factor
-            )
-            for column, (file, keys, factor) in METRICS.items()
-        }
+    for metric in metrics:
+        file, keys, factor = METRICS[metric]
+        value = json.loads((folder / file).read_text())
+        for key in keys if value != {} else ():
+            if key not in value:
+                raise KeyError(
+                    f'{folder / file} holds no {"/".join(keys)}; at {key} '
+                    f'there are {sorted(value)}. Delete the file and run '
+                    'again.'
+                )
+            value = value[key]
+        scores[metric] = factor * value if value != {} else 0.0
     return scores
 
 
-def read_score(
-    file: Path, keys: tuple[str, ...], factor: float
-) -> float | None:
-    """Read one value of a JSON file; see :func:`collect_scores`."""
-    value = json.loads(file.read_text())
-    if not value:
-        return None
-    for key in keys:
-        if key not in value:
-            raise KeyError(
-                f'{file} holds no {"/".join(keys)}; at {key} there are '
-                f'{sorted(value)}. Delete the file and run again.'
-            )
-        value = value[key]
-    return factor * value
-
-
-def format_score(value: float | None) -> str:
-    return '–' if value is None else f'{value:.1f}'
-
-
-def scores_table(scores: dict[str, dict[str, float | None]]) -> Table:
+def scores_table(scores: dict[str, dict[str, float]]) -> Table:
     """The scores for the terminal."""
     # 79 columns wide, so that it fits the narrowest terminal.
     table = Table(
@@ -94,17 +79,17 @@ def scores_table(scores: dict[str, dict[str, float | None]]) -> Table:
     for column in METRICS:
         table.add_column(column, justify='right')
     for title, row in scores.items():
-        table.add_row(title, *(format_score(row[c]) for c in METRICS))
+        table.add_row(title, *(f'{row[c]:.1f}' for c in METRICS))
     return table
 
 
-def scores_markdown(scores: dict[str, dict[str, float | None]]) -> str:
+def scores_markdown(scores: dict[str, dict[str, float]]) -> str:
     """The scores as a Markdown table."""
     lines = [
         ['pretraining', *METRICS],
         ['---', *['---:'] * len(METRICS)],
         *(
-            [title, *(format_score(row[column]) for column in METRICS)]
+            [title, *(f'{row[column]:.1f}' for column in METRICS)]
             for title, row in scores.items()
         ),
     ]
@@ -113,7 +98,7 @@ def scores_markdown(scores: dict[str, dict[str, float | None]]) -> str:
 
 def write_report(
     work_dir: Path,
-    scores: dict[str, dict[str, float | None]],
+    scores: dict[str, dict[str, float]],
     pictures: dict[str, str],
     commands: list[str],
 ) -> Path:
@@ -121,7 +106,7 @@ def write_report(
 
     Args:
         work_dir (Path): Where to write, beside the pictures.
-        scores (dict): What :func:`collect_scores` returns.
+        scores (dict): Title of an arm -> what :func:`read_scores` returns.
         pictures (dict[str, str]): File name -> caption.
         commands (list[str]): Shell commands that lead here, in order.
 

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ CONFIGS = [
     Path('configs/sca/swav_sca_r18_materials.py'),
 ]
 SWAV, SCA = (file.stem for file in CONFIGS)
-STAGES = ('pretrain', 'linear', 'localization', 'knn')
+STAGES = ('pretrain', 'linear', 'localization_test', 'knn')
 SMALL = (
     'train_dataloader.batch_size=8',
     'train_dataloader.num_workers=0',
@@ -21,24 +22,28 @@ SMALL = (
 )
 
 
-@pytest.fixture
-def jobs(tmp_path):
+@pytest.fixture(params=[False, True], ids=['', 'detection'])
+def jobs(tmp_path, request):
     ablation = Ablation(
         CONFIGS,
         seeds=(3, 4),
         work_dir=tmp_path,
         data_root=tmp_path / 'scenes',
         pretrain_options=SMALL,
+        detection=request.param,
     )
     return {job.name: job for job in ablation.jobs()}
 
 
-def test_there_is_every_evaluation_of_every_seed(jobs):
+def test_there_is_every_evaluation_of_every_seed(jobs, request):
+    stages = STAGES
+    if 'detection' in request.node.callspec.id:
+        stages += ('detection', 'detection_test')
     names = {
         f'{name}_seed{seed}_{stage}'
         for name in (SWAV, SCA)
         for seed in (3, 4)
-        for stage in STAGES
+        for stage in stages
     }
     assert set(jobs) == names | {'scenes'}
 
@@ -47,7 +52,7 @@ def test_jobs_are_linked_within_their_config_and_seed(jobs):
     for name, job in jobs.items():
         if name == 'scenes':
             continue
-        start, _, stage = name.rpartition('_')
+        start, stage = re.fullmatch(r'(.*_seed\d)_(.*)', name).groups()
         if stage == 'pretrain':
             assert job.after == ('scenes',)
             assert '--resume' in job.command
@@ -58,7 +63,8 @@ def test_jobs_are_linked_within_their_config_and_seed(jobs):
         (checkpoint,) = (
             a for a in job.command if isinstance(a, LastCheckpoint)
         )
-        source = 'linear' if stage == 'localization' else 'pretrain'
+        sources = dict(localization_test='linear', detection_test='detection')
+        source = sources.get(stage, 'pretrain')
         assert job.after == (f'{start}_{source}',)
         assert jobs[job.after[0]].products == (
             checkpoint.work_dir / 'last_checkpoint',
@@ -77,7 +83,8 @@ def test_commands_differ_between_seeds_in_the_seed_only(jobs):
             command = repr(job.command).replace('seed3', 'seed4')
             command = command.replace('randomness.seed=3', 'randomness.seed=4')
             assert command == repr(other.command)
-            assert 'randomness.seed=3' in job.command
+            trains = name.endswith(('pretrain', 'linear', 'detection'))
+            assert ('randomness.seed=3' in job.command) == trains
 
 
 @pytest.fixture(scope='module')
@@ -128,10 +135,10 @@ def test_report_shows_what_the_evaluations_wrote(finished):
         }
     assert len(values) == 8
     for name in (SWAV, SCA):
-        folder = work_dir / name
-        knn = json.loads((folder / 'knn_seed1.json').read_text())
+        folder = work_dir / name / 'seed1'
+        knn = json.loads((folder / 'knn.json').read_text())
         assert values[name, 'kNN'] == knn['top1']['20']
-        file = folder / 'localization_seed1.json'
+        file = folder / 'localization.json'
         localization = json.loads(file.read_text())
         assert values[name, 'linear'] == localization['accuracy/top1']
         assert localization['cam/threshold_from'] == 'val'
@@ -176,7 +183,7 @@ def test_killed_pretraining_goes_on_and_its_evaluations_follow(
 def test_other_options_in_the_same_folder_are_refused(finished, ablate):
     process, work_dir = ablate(options=['model.weight=0'], check=False)
     assert process.returncode == 1
-    assert f"error: '{work_dir / SWAV}' holds runs of" in process.stderr
+    assert f"error: '{work_dir / SWAV}/seed1' holds a run of" in process.stderr
     assert 'Traceback' not in process.stderr
 
 

@@ -10,8 +10,8 @@ import torch
 from mmengine.config import Config
 from rich.console import Console
 
-from mmsca.apis.demo import Demo
-from mmsca.apis.demo_jobs import ARMS, PRETRAINED
+from mmsca.apis.demo import ARMS, SELF_SUPERVISED, TITLES, Demo
+from mmsca.utils.errors import InputError
 
 SMALL = (
     'train_dataloader.batch_size=8',
@@ -36,7 +36,11 @@ def work_dir(tmp_path_factory):
         folder / 'demo',
         folder / 'scenes',
         cfg_options=dict(
-            pretrain=(*SMALL, 'default_hooks.logger.interval=1'),
+            pretrain=(
+                *SMALL,
+                'default_hooks.logger.interval=1',
+                'train_cfg.val_interval=1',
+            ),
             linear=(*SMALL, 'train_cfg.val_interval=1'),
             detection=('train_cfg.max_epochs=1', 'train_cfg.val_interval=1'),
         ),
@@ -52,6 +56,9 @@ def work_dir(tmp_path_factory):
     return folder / 'demo'
 
 
+PRETRAINED = [arm for arm, (_, config) in ARMS.items() if config]
+
+
 def state_dict(work_dir: Path) -> dict:
     checkpoint = (work_dir / 'last_checkpoint').read_text()
     # A checkpoint of mmengine holds its log buffers, not tensors alone.
@@ -63,9 +70,9 @@ def scalars(work_dir: Path) -> list[dict]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-@pytest.mark.parametrize('arm', PRETRAINED)
+@pytest.mark.parametrize('arm', SELF_SUPERVISED)
 def test_pretraining_logs_its_terms(work_dir, arm):
-    steps = scalars(work_dir / f'pretrain_{arm}')
+    steps = scalars(work_dir / arm / 'pretrain')
     assert len(steps) == 5
     assert all(0 < step['loss'] < 10 for step in steps)
     # SCA starts after a fifth of the iterations.
@@ -75,7 +82,9 @@ def test_pretraining_logs_its_terms(work_dir, arm):
 
 
 def test_arms_are_paired_until_sca_starts(work_dir):
-    swav, sca = (scalars(work_dir / f'pretrain_{arm}') for arm in PRETRAINED)
+    swav, sca = (
+        scalars(work_dir / arm / 'pretrain') for arm in SELF_SUPERVISED
+    )
     assert swav[0]['loss'] == sca[0]['loss']
     assert swav[-1]['loss'] != sca[-1]['loss']
 
@@ -83,8 +92,8 @@ def test_arms_are_paired_until_sca_starts(work_dir):
 @pytest.mark.parametrize('arm', PRETRAINED)
 def test_linear_keeps_the_pretrained_backbone(work_dir, arm):
     """All that a linear classifier may learn is its head."""
-    before = state_dict(work_dir / f'pretrain_{arm}')
-    after = state_dict(work_dir / f'linear_{arm}')
+    before = state_dict(work_dir / arm / 'pretrain')
+    after = state_dict(work_dir / arm / 'linear')
     keys = [key for key in after if key.startswith('backbone.')]
     assert len(keys) == 120  # of any ResNet-18 without its classifier
     for key in keys:
@@ -94,7 +103,7 @@ def test_linear_keeps_the_pretrained_backbone(work_dir, arm):
 @pytest.mark.parametrize('arm', ARMS)
 def test_scores(work_dir, arm):
     localization, knn, detection = (
-        json.loads((work_dir / f'{name}_{arm}.json').read_text())
+        json.loads((work_dir / arm / f'{name}.json').read_text())
         for name in ('localization', 'knn', 'detection')
     )
     assert localization['cam/threshold_from'] == 'val'
@@ -107,12 +116,18 @@ def test_scores(work_dir, arm):
 
 def test_report(work_dir):
     report = (work_dir / 'report.md').read_text()
-    assert all(f'| {title} |' in report for title in ARMS.values())
+    assert all(f'| {title} |' in report for title in TITLES.values())
     pictures = list(work_dir.glob('*.png'))
     assert len(pictures) == 3
     for file in pictures:
         assert file.name in report
         assert cv2.imread(str(file)).std() > 1
+
+
+def test_runs_of_other_settings_are_refused(work_dir):
+    demo = Demo(work_dir, work_dir.parent / 'scenes')
+    with pytest.raises(InputError, match='holds a run of .*swav_r18'):
+        demo.run()
 
 
 def test_config_inherited_from_the_package(

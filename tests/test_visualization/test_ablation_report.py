@@ -8,7 +8,6 @@ from rich.console import Console
 from scipy import stats
 
 from mmsca.visualization.ablation_report import (
-    COLUMNS,
     ablation_markdown,
     ablation_table,
     format_interval,
@@ -20,6 +19,7 @@ from mmsca.visualization.ablation_report import (
 )
 from mmsca.visualization.panels import read_image
 
+COLUMNS = ('kNN', 'linear', 'MaxBoxAccV2', 'pointing')
 LONG = 'swav_sca_r18_materials_without_warmup_and_partners'
 
 

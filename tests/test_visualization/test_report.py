@@ -6,13 +6,13 @@ from rich.console import Console
 
 from mmsca.visualization.report import (
     METRICS,
-    collect_scores,
+    read_scores,
     scores_markdown,
     scores_table,
     write_report,
 )
 
-ARMS = {'random': 'random initialisation', 'swav': 'SwAV'}
+ARMS = {'untrained': 'untrained', 'swav': 'SwAV'}
 
 
 @pytest.fixture
@@ -33,46 +33,52 @@ def metrics(tmp_path):
             else {},
         )
         for name, content in files.items():
-            path = tmp_path / f'{name}_{arm}.json'
+            path = tmp_path / arm / f'{name}.json'
+            path.parent.mkdir(exist_ok=True)
             path.write_text(json.dumps(content))
     return tmp_path
 
 
+def collect(folder):
+    return {
+        title: read_scores(folder / arm, METRICS)
+        for arm, title in ARMS.items()
+    }
+
+
 def test_scores_are_those_of_the_files_in_percent(metrics):
-    scores = collect_scores(metrics, ARMS)
-    assert list(scores) == list(ARMS.values())
+    scores = collect(metrics)
     assert list(scores['SwAV']) == list(METRICS)
     assert list(scores['SwAV'].values()) == pytest.approx(
         [32.25, 42.5, 51, 61, 71, 12.3, 4.56]
     )
-    assert list(scores['random initialisation'].values()) == [
-        *(31.25, 41.5, 50, 60, 70),
-        None,
-        None,
-    ]
+    assert list(scores['untrained'].values()) == pytest.approx(
+        [31.25, 41.5, 50, 60, 70, 0, 0]
+    )
 
 
 @pytest.mark.parametrize(
     'name, content',
     [
-        ('knn_swav', dict(top1={'10': 1.0})),
-        ('detection_swav', {'coco/bbox_mAP': 0.1}),
+        ('knn', dict(top1={'10': 1.0})),
+        ('detection', {'coco/bbox_mAP': 0.1}),
     ],
 )
 def test_missing_metric_names_file_and_key(metrics, name, content):
-    (metrics / f'{name}.json').write_text(json.dumps(content))
-    with pytest.raises(KeyError, match=f'{name}.json holds no'):
-        collect_scores(metrics, ARMS)
+    file = metrics / 'swav' / f'{name}.json'
+    file.write_text(json.dumps(content))
+    with pytest.raises(KeyError, match=f'{file} holds no'):
+        collect(metrics)
 
 
 def test_markdown_table(metrics):
-    text = scores_markdown(collect_scores(metrics, ARMS))
+    text = scores_markdown(collect(metrics))
     rows = [
         [cell.strip() for cell in line.strip('|').split('|')]
         for line in text.splitlines()
     ]
     assert rows[0] == ['pretraining', *METRICS]
-    assert rows[2][-3:] == ['70.0', '–', '–']
+    assert rows[2][-3:] == ['70.0', '0.0', '0.0']
     assert rows[3] == [
         'SwAV',
         '32.2',
@@ -87,7 +93,7 @@ def test_markdown_table(metrics):
 
 def test_table_fits_80_columns(metrics):
     console = Console(file=io.StringIO(), width=80)
-    console.print(scores_table(collect_scores(metrics, ARMS)))
+    console.print(scores_table(collect(metrics)))
     text = console.file.getvalue()
     assert '…' not in text
     for column in METRICS:
@@ -96,7 +102,7 @@ def test_table_fits_80_columns(metrics):
 
 
 def test_report_names_scores_pictures_and_commands(metrics):
-    scores = collect_scores(metrics, ARMS)
+    scores = collect(metrics)
     commands = ['python tools/train.py a.py', 'python tools/test.py b.py c']
     report = write_report(metrics, scores, {'a.png': 'A caption.'}, commands)
     text = report.read_text()

@@ -1,0 +1,231 @@
+"""The jobs of one arm of a comparison: pretraining, then each evaluation.
+
+Arms share every config of the evaluations; what their backbones start from is
+all they differ in.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmsca.apis.commands import config, data_root_options, tool
+from mmsca.apis.jobs import Job, LastCheckpoint
+from mmsca.utils.errors import InputError
+from mmsca.visualization.report import KNN_K
+
+LINEAR = 'classification/r18_linear_materials.py'
+LOCALIZATION = 'localization/r18_gradcam_materials.py'
+DETECTION = 'detection/mask-rcnn_r18_fpn_materials.py'
+
+
+class ArmJobs:
+    """Builds the jobs of one arm on MaterialScenes.
+
+    Args:
+        name (str): First part of the names of the jobs.
+        folder (Path): Gets checkpoints and metrics: a work directory per
+            training, and `knn.json`, `localization.json`, `detection.json`.
+        pretraining (Path, optional): A config; without one the backbone
+            stays untrained.
+        data_root (Path): Where MaterialScenes is or will be written.
+        seed (int): Of all trainings. Defaults to 0.
+        after (tuple[str]): Names of the jobs that have to end before.
+        cfg_options (dict[str, Sequence[str]], optional): More `key=value`
+            for the configs of a stage: `pretrain`, `linear`, `knn`,
+            `localization` or `detection`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        pretraining: Path | None,
+        data_root: Path,
+        seed: int = 0,
+        after: tuple[str, ...] = (),
+        cfg_options: dict[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.pretraining = pretraining
+        self.data_root = data_root
+        self.seed = seed
+        self.cfg_options = cfg_options or {}
+        self.before = after
+        self.after = after  # what the evaluations wait for
+        if pretraining:
+            self.after = (f'{name}_pretrain',)
+
+    def pretrain(self) -> list[Job]:
+        """Nothing for the untrained backbone."""
+        if not self.pretraining:
+            return []
+        # So that an interrupted one has something to resume from.
+        options = ['default_hooks.checkpoint.interval=1']
+        return [
+            self._train(
+                'pretrain',
+                self.pretraining,
+                after=self.before,
+                options=options,
+                flags=('--resume',),
+                seconds=150,
+            )
+        ]
+
+    def localization(self) -> list[Job]:
+        """Train a linear classifier, then test it and its Grad-CAM."""
+        train = self._train(
+            'linear',
+            config(LINEAR),
+            after=self.after,
+            options=[self._backbone()],
+            seconds=60,
+        )
+        overlays = self.folder / 'overlays'
+        test = self._test(
+            'localization',
+            config(LOCALIZATION),
+            trained='linear',
+            flags=('--show-dir', overlays, '--interval', 11),
+        )
+        return [train, test]
+
+    def knn(self) -> list[Job]:
+        """Classify by neighbours."""
+        file, out = config(LINEAR), self.folder / 'knn.json'
+        checkpoint = 'none'
+        if self.pretraining:
+            checkpoint = LastCheckpoint(self.folder / 'pretrain')
+        command = (tool('knn.py'), file, checkpoint, '--k', KNN_K)
+        options = self._options('knn', file)
+        return [
+            Job(
+                f'{self.name}_knn',
+                (*command, '--out', out, *options),
+                self.after,
+                (out,),
+                seconds=10,
+            )
+        ]
+
+    def detection(self) -> list[Job]:
+        """Fine-tune Mask R-CNN, then test it."""
+        file = config(DETECTION)
+        train = self._train(
+            'detection',
+            file,
+            after=self.after,
+            options=[self._backbone()],
+            seconds=90,
+        )
+        results = self.folder / 'detection'
+        test = self._test(
+            'detection',
+            file,
+            trained='detection',
+            options=[f'test_evaluator.outfile_prefix={results}'],
+            more_products=(results.with_suffix('.segm.json'),),
+        )
+        return [train, test]
+
+    def keep_config(self) -> None:
+        """Write down what is pretrained.
+
+        A config that has changed would otherwise be resumed half-way, or
+        skipped as finished, since the command is the same.
+
+        Raises:
+            InputError: If the folder holds a run of another config.
+        """
+        if not self.pretraining:
+            return
+        options = [self.data_root, *self.cfg_options.get('pretrain', ())]
+        text = Config.fromfile(self.pretraining).pretty_text
+        text += f'# {" ".join(map(str, options))}\n'
+        kept = self.folder / 'pretrain.py'
+        changed = kept.exists() and kept.read_text() != text
+        if changed and any(self.folder.rglob('*.pth')):
+            raise InputError(
+                f"'{self.folder}' holds a run of '{self.pretraining}' from "
+                'before that config, the data root or the options changed; '
+                f'its {kept.name} shows what they were. Delete that folder, '
+                'or choose another --work-dir.'
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept.write_text(text)
+
+    def _train(
+        self,
+        stage: str,
+        file: Path,
+        after: tuple[str, ...],
+        options: Sequence,
+        seconds: float,
+        flags: Sequence = (),
+    ) -> Job:
+        work_dir = self.folder / stage
+        command = (tool('train.py'), file, '--work-dir', work_dir, *flags)
+        seed = f'randomness.seed={self.seed}'
+        return Job(
+            f'{self.name}_{stage}',
+            (*command, *self._options(stage, file, [seed, *options])),
+            after,
+            (work_dir / 'last_checkpoint',),
+            seconds,
+        )
+
+    def _test(
+        self,
+        stage: str,
+        file: Path,
+        trained: str,
+        flags: Sequence = (),
+        options: Sequence = (),
+        more_products: tuple[Path, ...] = (),
+    ) -> Job:
+        out = self.folder / f'{stage}.json'
+        checkpoint = LastCheckpoint(self.folder / trained)
+        command = (tool('test.py'), file, checkpoint)
+        work_dir = ('--work-dir', self.folder / f'{stage}_test')
+        metrics = ('--out', out, '--out-item', 'metrics')
+        options = self._options(stage, file, options)
+        return Job(
+            f'{self.name}_{stage}_test',
+            (*command, *work_dir, *metrics, *flags, *options),
+            (f'{self.name}_{trained}',),
+            (out, *more_products),
+            seconds=20,
+        )
+
+    def _backbone(self) -> str | LastCheckpoint:
+        """The option that says what the backbone starts from."""
+        field = 'model.backbone.init_cfg'
+        if not self.pretraining:
+            return f'{field}=None'
+        return LastCheckpoint(self.folder / 'pretrain', f'{field}.checkpoint=')
+
+    def _options(self, stage: str, file: Path, options: Sequence = ()) -> list:
+        options = [
+            *data_root_options(file, self.data_root),
+            *options,
+            *self.cfg_options.get(stage, ()),
+        ]
+        return ['--cfg-options', *options] if options else []
+
+
+def scenes_job(data_root: Path, scenes_args: Sequence = ()) -> Job:
+    """The job that writes MaterialScenes.
+
+    Args:
+        data_root (Path): Where to.
+        scenes_args (Sequence): More arguments of
+            tools/make_material_scenes.py.
+    """
+    return Job(
+        'scenes',
+        (tool('make_material_scenes.py'), data_root, *scenes_args),
+        products=(data_root / 'meta.json',),
+        seconds=20,
+    )
