@@ -41,6 +41,12 @@ OPTIMIZERS = Registry(
     scope='mmsca',
     locations=['mmsca.engine'],
 )
+OPTIM_WRAPPERS = Registry(
+    'optimizer wrapper',
+    parent=root.OPTIM_WRAPPERS,
+    scope='mmsca',
+    locations=['mmsca.engine'],
+)
 METRICS = Registry(
     'metric',
     parent=root.METRICS,

@@ -33,12 +33,17 @@ class EmbeddingQueue(nn.Module):
         self.field = field
         self.register_buffer('rows', torch.zeros(num_views, length, dim))
         self.register_buffer('filled', torch.zeros((), dtype=torch.long))
+        # Spares the wait for the device at every step once it is full.
+        self.is_full = False
+        self.register_load_state_dict_post_hook(
+            lambda queue, _: setattr(queue, 'is_full', False)
+        )
 
     def rows_if_full(self) -> Tensor:
         """All rows, (A, L, D); none until it is full."""
-        if self.filled < self.rows.size(1):
-            return self.rows[:, :0]
-        return self.rows
+        if not self.is_full:
+            self.is_full = bool(self.filled == self.rows.size(1))
+        return self.rows if self.is_full else self.rows[:, :0]
 
     def slice_of_rank(self) -> Tensor:
         """This rank's rows, (A, about L / ranks, D); none until it is full."""

@@ -44,12 +44,22 @@ class MapMemory(nn.Module):
                 f'model.memory.map_shape is {self.map_shape}, but the maps '
                 f'are {tuple(candidates.maps.shape[1:])}. They must agree.'
             )
-        rows = self.queue.rows_if_full()[0].to(candidates.maps)
+        rows = self.queue.rows_if_full()[0]
         maps, descriptors = rows.tensor_split([prod(self.map_shape)], dim=1)
         ids = torch.arange(len(rows), device=rows.device)
         return Candidates(
-            torch.cat([candidates.maps, maps.view(-1, *self.map_shape)]),
-            torch.cat([candidates.descriptors, descriptors]),
+            torch.cat(
+                [
+                    candidates.maps,
+                    maps.to(candidates.maps).view(-1, *self.map_shape),
+                ]
+            ),
+            torch.cat(
+                [
+                    candidates.descriptors,
+                    descriptors.to(candidates.descriptors),
+                ]
+            ),
             torch.cat([candidates.image_ids, -1 - ids]),
             candidates.index,
         )
@@ -57,5 +67,5 @@ class MapMemory(nn.Module):
     def push(self, maps: Tensor, descriptors: Tensor) -> None:
         """Put this rank's maps (N, C, H, W) and descriptors (N, E) in."""
         self.queue.check_batch(len(maps))
-        rows = torch.cat([maps.flatten(1), descriptors.to(maps)], dim=1)
+        rows = torch.cat([maps.flatten(1).to(descriptors), descriptors], dim=1)
         self.queue.push(rows[None])

@@ -131,8 +131,6 @@ class SwAVHead(BaseModule):
             tuple[Tensor, Tensor]: The loss, and the codes (A, B, K).
         """
         a, num_views = self.num_assigned, len(scores)
-        # fp32 whatever the autocast; fp64 stays.
-        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
         codes = self.codes(scores[:a].detach(), past)  # (A, B, K)
         log_p = F.log_softmax(scores / self.temperature, dim=2)  # (V, B, K)
         # Codes of view a are predicted by every view but a.
@@ -155,6 +153,9 @@ class SwAVHead(BaseModule):
             tuple[Tensor, Tensor]: The loss, and the codes (A, B, K), those
             of several sets side by side.
         """
+        # fp32 whatever the autocast, since epsilon and temperature magnify
+        # what bf16 rounds away; fp64 stays.
+        z = z.to(torch.promote_types(z.dtype, torch.float32))
         views = z.unflatten(0, (num_views, -1))  # (V, B, D)
         assigned = views[: self.num_assigned].detach()  # (A, B, D)
         past = assigned[:, :0]  # (A, 0, D)
@@ -166,9 +167,11 @@ class SwAVHead(BaseModule):
 
         losses, codes = [], []
         for layer in self.prototypes:
-            with torch.no_grad():
-                past_scores = layer(past.to(z.dtype))  # (A, L / ranks, K)
-            loss, code = self.swapped_prediction(layer(views), past_scores)
+            with torch.autocast(z.device.type, enabled=False):
+                scores = layer(views)  # (V, B, K)
+                with torch.no_grad():
+                    past_scores = layer(past.to(z))  # (A, L / ranks, K)
+            loss, code = self.swapped_prediction(scores, past_scores)
             losses.append(loss)
             codes.append(code)
         return torch.stack(losses).mean(), torch.cat(codes, dim=2)

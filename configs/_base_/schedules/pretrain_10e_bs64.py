@@ -1,6 +1,6 @@
 # Pretraining on the small data set: 10 epochs of 31 steps.
 optim_wrapper = dict(
-    type='OptimWrapper',
+    type='mmsca.BF16OptimWrapper',
     optimizer=dict(type='AdamW', lr=6e-3, weight_decay=1e-4),
 )
 param_scheduler = [

@@ -2,7 +2,7 @@
 # 0.0006 by a cosine per iteration, no warm-up, prototypes frozen for the
 # first epoch of 5,005 iterations.
 optim_wrapper = dict(
-    type='OptimWrapper',
+    type='mmsca.BF16OptimWrapper',
     optimizer=dict(type='mmsca.LARC', lr=0.6, momentum=0.9, weight_decay=1e-6),
 )
 param_scheduler = [

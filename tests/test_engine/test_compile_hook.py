@@ -1,0 +1,62 @@
+import pytest
+import torch
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from torch import nn
+
+
+class Model(BaseModel):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.backbone = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+        self.head = nn.Linear(4, 1)
+
+    def forward(self, inputs, mode='loss'):
+        x = torch.stack(inputs)
+        views = (x, x[..., :6, :6])
+        pooled = [self.backbone(view).mean(dim=(2, 3)) for view in views]
+        return dict(loss=self.head(torch.cat(pooled)).square().mean())
+
+
+def train(work_dir, hooks):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(8, 3, 8, 8, generator=generator)
+    model = Model()
+    Runner(
+        model=model,
+        work_dir=str(work_dir),
+        train_dataloader=dict(
+            dataset=[dict(inputs=image) for image in images],
+            batch_size=2,
+            sampler=dict(type='DefaultSampler', shuffle=False),
+        ),
+        train_cfg=dict(by_epoch=True, max_epochs=1),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
+        custom_hooks=hooks,
+        experiment_name=f'compile_{len(hooks)}',
+        default_scope='mmengine',
+    ).train()
+    return model
+
+
+@pytest.fixture
+def graphs():
+    """Graphs that the backend below got to compile."""
+    torch._dynamo.reset()
+    yield []
+    torch._dynamo.reset()
+
+
+def test_compiled_backbone_trains_the_same_weights(tmp_path, graphs):
+    def keep(graph, inputs):
+        graphs.append(graph)
+        return graph
+
+    hook = dict(type='mmsca.CompileHook', backend=keep)
+    compiled = train(tmp_path, [hook])
+    eager = train(tmp_path, [])
+    assert len(graphs) == 2  # one a resolution
+    assert list(compiled.state_dict()) == list(eager.state_dict())
+    for name, weight in eager.state_dict().items():
+        torch.testing.assert_close(compiled.state_dict()[name], weight)
