@@ -1,4 +1,4 @@
-"""The label-free configs end to end, with an untrained backbone."""
+"""The localization configs end to end, with an untrained backbone."""
 
 import math
 
@@ -21,9 +21,12 @@ def run(cfg, tmp_path, **dataset):
     results = Runner.from_cfg(cfg).test()
     assert len(list((tmp_path / 'pictures').iterdir())) == 2
     assert results['cam/threshold_from'] == 'val'
+    return results
+
+
+def check_label_free(results):
     assert all(math.isfinite(results[f'cam/{k}']) for k in ('PxAP', 'CorLoc'))
     assert 'cam/Top-1_Loc' not in results
-    return results
 
 
 @pytest.mark.parametrize('method', ['prototype', 'channel_sum'])
@@ -31,7 +34,19 @@ def test_material_scenes(method, material_scenes, tmp_path, request):
     root = request.config.rootpath
     cfg = Config.fromfile(str(root / FOLDER / 'r18_labelfree_materials.py'))
     cfg.model.cam_method = method
-    run(cfg, tmp_path, data_root=str(material_scenes))
+    check_label_free(run(cfg, tmp_path, data_root=str(material_scenes)))
+
+
+@pytest.mark.parametrize('size', ['r18', 'r50'])
+def test_grad_cam(size, material_scenes, tmp_path, request):
+    name = {'r18': 'r18_gradcam_materials', 'r50': 'r50_gradcam_in1k'}[size]
+    root = request.config.rootpath
+    cfg = Config.fromfile(str(root / FOLDER / f'{name}.py'))
+    cfg.model.backbone.init_cfg = None
+    results = run(cfg, tmp_path, data_root=str(material_scenes))
+    for key in ('MaxBoxAccV2', 'Top-1_Loc', 'pointing'):
+        assert 0 <= results[f'cam/{key}'] <= 100
+    assert 0 <= results['accuracy/top1'] <= 100
 
 
 def test_any_folder_in_the_format_of_coco(material_scenes, tmp_path, request):
@@ -53,4 +68,5 @@ def test_any_folder_in_the_format_of_coco(material_scenes, tmp_path, request):
     calibration.indices = 10
     cfg.test_dataloader.dataset.indices = 20
     results = run(cfg, tmp_path, data_root=str(material_scenes))
+    check_label_free(results)
     assert results['cam/skipped'] < 20
