@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from mmengine.logging import MessageHub
+from mmengine.optim import OptimWrapper
 from mmengine.registry import MODELS, init_default_scope
 
 from mmsca.models import sinkhorn
@@ -297,3 +298,27 @@ def test_loss_is_fp32_under_autocast(embeddings):
     torch.testing.assert_close(
         loss, head_loss(embeddings)[1], rtol=1e-2, atol=0
     )
+
+
+def test_accumulating_equal_batches_is_one_step():
+    """Each batch has codes of its own; prototypes move once, at the end."""
+    views = random_views()
+    weights = []
+    for counts in (1, 2):
+        model = build(SWAV)
+        wrapper = OptimWrapper(
+            torch.optim.SGD(model.parameters(), lr=0.1),
+            accumulative_counts=counts,
+        )
+        wrapper.initialize_count_status(model, 0, counts)
+        for _ in range(counts):
+            with wrapper.optim_context(model):
+                loss = model.loss(views)['loss']
+            wrapper.update_params(loss)
+        weights.append(dict(model.named_parameters()))
+    once, accumulated = weights
+    for name, weight in once.items():
+        torch.testing.assert_close(weight, accumulated[name])
+        assert not torch.equal(
+            weight, dict(build(SWAV).named_parameters())[name]
+        )
