@@ -5,6 +5,7 @@ import pytest
 import torch
 from mmengine.registry import MODELS, init_default_scope
 from mmpretrain.structures import DataSample
+from tiny_swav import tiny_swav
 
 from mmsca.apis.commands import data_root_options
 from mmsca.engine.hooks.attention_statistics_hook import (
@@ -33,28 +34,13 @@ def test_coverage_of_cells():
 def test_statistics_of_a_batch(partners):
     init_default_scope('mmpretrain')
     torch.manual_seed(0)
-    model = MODELS.build(
-        dict(
-            type='mmsca.SwAVSCA',
-            data_preprocessor=dict(type='SelfSupDataPreprocessor'),
-            backbone=dict(
-                type='ResNet', depth=18, stem_channels=8, base_channels=8
-            ),
-            neck=dict(
-                type='SwAVNeck',
-                in_channels=64,
-                hid_channels=16,
-                out_channels=12,
-                norm_cfg=dict(type='BN1d'),
-            ),
-            head=dict(type='mmsca.SwAVHead', num_prototypes=4),
-            sca=dict(
-                type='mmsca.SpatialCrossAttention',
-                num_partners=1,
-                partners=partners,
-            ),
-        )
-    ).eval()
+    sca = dict(
+        type='mmsca.SpatialCrossAttention', num_partners=1, partners=partners
+    )
+    cfg = dict(tiny_swav(num_prototypes=4), type='mmsca.SwAVSCA', sca=sca)
+    del cfg['backbone']['strides']
+    cfg['data_preprocessor'] = dict(type='SelfSupDataPreprocessor')
+    model = MODELS.build(cfg).eval()
     # Pairs of equal images, each pair of a label of its own.
     images = torch.rand(4, 3, 64, 64).repeat(2, 1, 1, 1)
     samples = [sample(i % 4, (0, 0, 32, 64)) for i in range(8)]

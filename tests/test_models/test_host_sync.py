@@ -4,6 +4,7 @@ import pytest
 import torch
 from mmengine.logging import MessageHub
 from mmengine.registry import MODELS, init_default_scope
+from tiny_swav import tiny_swav
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mmsca.engine.optimizers import LARC
@@ -49,33 +50,11 @@ def test_the_detector_detects():
 
 def build(sca, memory):
     init_default_scope('mmpretrain')
-    cfg = dict(
-        type='mmsca.SwAV',
-        backbone=dict(
-            type='mmpretrain.ResNet',
-            depth=18,
-            stem_channels=8,
-            base_channels=8,
-            norm_cfg=dict(type='BN'),
-        ),
-        neck=dict(
-            type='mmpretrain.SwAVNeck',
-            in_channels=64,
-            hid_channels=16,
-            out_channels=12,
-            norm_cfg=dict(type='BN1d'),
-        ),
-        head=dict(
-            type='mmsca.SwAVHead',
-            num_prototypes=10,
-            queue_length=12,
-            queue_start=0,
-        ),
-    )
+    cfg = tiny_swav(queue_length=12, queue_start=0)
     if sca:
         cfg.update(type='mmsca.SwAVSCA', sca=sca, warmup=0)
         if memory:
-            cfg['memory'] = dict(length=24, map_shape=(64, 1, 1))
+            cfg['memory'] = dict(length=24, map_shape=(64, 4, 4))
     return MODELS.build(cfg).train()
 
 

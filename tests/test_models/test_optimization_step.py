@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from mmpretrain.structures import DataSample
+from tiny_swav import tiny_swav
 from torch.func import functional_call
 
 SCHEDULE = 'configs/_base_/schedules/swav_200e_bs256.py'
@@ -20,32 +21,13 @@ def build_model():
     init_default_scope('mmpretrain')
     torch.manual_seed(0)
     model = MODELS.build(
-        dict(
-            type='mmsca.SwAV',
-            data_preprocessor=dict(type='BaseDataPreprocessor'),
-            backbone=dict(
-                type='mmpretrain.ResNet',
-                depth=18,
-                stem_channels=8,
-                base_channels=8,
-                strides=(1, 2, 1, 1),
-                norm_eval=True,
-            ),
-            neck=dict(
-                type='mmpretrain.SwAVNeck',
-                in_channels=64,
-                hid_channels=16,
-                out_channels=12,
-                norm_cfg=dict(type='BN1d'),
-            ),
-            head=dict(
-                type='mmsca.SwAVHead',
-                num_prototypes=6,
-                temperature=TEMPERATURE,
-                epsilon=EPSILON,
-                queue_length=QUEUE_LENGTH,
-                queue_start=0,
-            ),
+        tiny_swav(
+            norm_eval=True,
+            num_prototypes=6,
+            temperature=TEMPERATURE,
+            epsilon=EPSILON,
+            queue_length=QUEUE_LENGTH,
+            queue_start=0,
         )
     )
     # Here, so that the Runner does not draw weights of its own.

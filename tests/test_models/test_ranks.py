@@ -7,6 +7,7 @@ import torch
 from mmengine.logging import MessageHub
 from mmengine.registry import MODELS, init_default_scope
 from ranks import run_ranks
+from tiny_swav import tiny_swav
 from torch.nn.parallel import DistributedDataParallel
 
 BATCH_SIZE = 12
@@ -17,32 +18,13 @@ DTYPES = {'fp32': (torch.float32, 1e-6), 'fp64': (torch.float64, 1e-10)}
 
 
 def build(queue, sca, dtype):
-    cfg = dict(
-        type='mmsca.SwAV',
-        backbone=dict(
-            type='mmpretrain.ResNet',
-            depth=18,
-            stem_channels=8,
-            base_channels=8,
-            strides=(1, 2, 1, 1),
-            # Statistics of the batch need SyncBN, which CPUs do not have.
-            norm_eval=True,
-        ),
-        neck=dict(
-            type='mmpretrain.SwAVNeck',
-            in_channels=64,
-            hid_channels=16,
-            out_channels=12,
-            norm_cfg=dict(type='BN1d'),
-        ),
-        head=dict(
-            type='mmsca.SwAVHead',
-            in_channels=12,
-            num_prototypes=[10, 7],
-            queue_length=QUEUE_LENGTH if queue else 0,
-            queue_start=1,
-            queue_start_by_epoch=False,
-        ),
+    # Statistics of the batch need SyncBN, which CPUs do not have.
+    cfg = tiny_swav(
+        norm_eval=True,
+        num_prototypes=[10, 7],
+        queue_length=QUEUE_LENGTH if queue else 0,
+        queue_start=1,
+        queue_start_by_epoch=False,
     )
     if sca:
         cfg.update(

@@ -6,30 +6,13 @@ import torch.nn.functional as F
 from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
 from mmengine.registry import MODELS, init_default_scope
+from tiny_swav import tiny_swav
 
 from mmsca.models import sinkhorn
 from mmsca.models.swav_sca import resized
 from mmsca.utils.errors import InputError
 
-SWAV = dict(
-    type='mmsca.SwAV',
-    backbone=dict(
-        type='mmpretrain.ResNet',
-        depth=18,
-        stem_channels=8,
-        base_channels=8,
-        strides=(1, 2, 1, 1),
-        norm_cfg=dict(type='BN'),
-    ),
-    neck=dict(
-        type='mmpretrain.SwAVNeck',
-        in_channels=64,
-        hid_channels=16,
-        out_channels=12,
-        norm_cfg=dict(type='BN1d'),
-    ),
-    head=dict(type='mmsca.SwAVHead', in_channels=12, num_prototypes=10),
-)
+SWAV = tiny_swav()
 SCA = dict(
     SWAV, type='mmsca.SwAVSCA', sca=dict(type='mmsca.SpatialCrossAttention')
 )
