@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sized
 from itertools import count
 
+import numpy as np
 import torch
 from mmengine.dataset import DefaultSampler
 
@@ -61,20 +62,23 @@ class KeyedSampler(DefaultSampler):
     def __iter__(self) -> Iterator[Draw]:
         skipped, self.skipped = self.skipped, 0
         if not self.infinite:
-            yield from self._draws(self.epoch)[skipped:]
+            yield from self._draws(self.epoch, skipped)
             return
         epochs, skipped = divmod(skipped, len(self))
         for epoch in count(self.epoch + epochs):
-            yield from self._draws(epoch)[skipped:]
+            yield from self._draws(epoch, skipped)
             skipped = 0
 
-    def _draws(self, epoch: int) -> list[Draw]:
+    def _draws(self, epoch: int, skipped: int) -> Iterator[Draw]:
         """This rank's draws of an epoch; the images of ranks alternate."""
-        indices = torch.arange(len(self.dataset))
         if self.shuffle:
             generator = torch.Generator().manual_seed(self.seed + epoch)
-            indices = torch.randperm(len(indices), generator=generator)
+            indices = torch.randperm(len(self.dataset), generator=generator)
+        else:
+            indices = torch.arange(len(self.dataset))
         # The first images once more where the ranks can not share evenly.
-        indices = indices.repeat(self.total_size // len(indices) + 1)
-        indices = indices[self.rank : self.total_size : self.world_size]
-        return [Draw(index, (self.seed, epoch)) for index in indices.tolist()]
+        indices = np.resize(indices.numpy(), self.total_size)
+        key = self.seed, epoch
+        # An array, as a list would hold an object for each image.
+        for index in indices[self.rank :: self.world_size][skipped:]:
+            yield Draw(index, key)
