@@ -29,6 +29,12 @@ TRANSFORMS = Registry(
     scope='mmsca',
     locations=['mmsca.datasets.transforms'],
 )
+FUNCTIONS = Registry(
+    'function',
+    parent=root.FUNCTIONS,
+    scope='mmsca',
+    locations=['mmsca.datasets'],
+)
 HOOKS = Registry(
     'hook', parent=root.HOOKS, scope='mmsca', locations=['mmsca.engine']
 )

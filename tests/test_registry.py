@@ -44,6 +44,7 @@ def package(obj):
         'METRICS',
         'DATASETS',
         'TRANSFORMS',
+        'FUNCTIONS',
     ],
 )
 def test_parent_is_the_root_and_children_are_prefixed(kind):
@@ -107,6 +108,7 @@ def test_prefixed_names_need_no_import():
     code = """if True:
         from mmengine.registry import HOOKS, LOOPS, METRICS, MODELS
         from mmengine.registry import DATA_SAMPLERS, DATASETS, TRANSFORMS
+        from mmengine.registry import FUNCTIONS
         for kind, name in [
             (MODELS, 'SwAV'), (MODELS, 'SwAVSCA'), (MODELS, 'SwAVHead'),
             (MODELS, 'SpatialCrossAttention'), (MODELS, 'CAMClassifier'),
@@ -115,6 +117,7 @@ def test_prefixed_names_need_no_import():
             (LOOPS, 'ResumableEpochLoop'), (DATA_SAMPLERS, 'KeyedSampler'),
             (LOOPS, 'CalibratedTestLoop'), (METRICS, 'CAMLocalization'),
             (DATASETS, 'ImageFolder'), (TRANSFORMS, 'MultiCrop'),
+            (FUNCTIONS, 'pack_views'), (MODELS, 'MultiCropPreprocessor'),
         ]:
             assert kind.get(f'mmsca.{name}') is not None, name
     """

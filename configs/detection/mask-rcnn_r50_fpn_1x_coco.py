@@ -51,7 +51,7 @@ train_pipeline = [
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 
-# The numbers of CocoMetric, several times as fast: benchmarks/coco_eval.py.
+# The numbers of CocoMetric, several times as fast: benchmarks/README.md.
 val_evaluator = dict(type='FasterCocoMetric')
 test_evaluator = val_evaluator
 

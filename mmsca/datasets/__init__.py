@@ -4,5 +4,6 @@ from mmsca.datasets.object_boxes import (
     COCOLocalization,  # noqa: F401
     VOCLocalization,  # noqa: F401
 )
+from mmsca.datasets.pack_views import pack_views  # noqa: F401
 from mmsca.datasets.samplers import KeyedSampler  # noqa: F401
 from mmsca.datasets.wsol import WSOLDataset  # noqa: F401

@@ -14,7 +14,8 @@ So a ground truth box whose x1, y1 are exclusive, as those of MaterialScenes,
 equals the drawn box of a perfect map.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -25,14 +26,35 @@ def quantize(cam: np.ndarray) -> np.ndarray:
     return (cam * 255).astype(np.uint8)
 
 
+@contextmanager
+def without_ipp() -> Iterator[None]:
+    """Keep OpenCV, in this thread, from Intel's IPP.
+
+    IPP asks for the model of the CPU at every contour. A virtual machine
+    takes longer to answer than the contour takes; numbers are the same.
+    """
+    before = cv2.ipp.useIPP()
+    cv2.ipp.setUseIPP(False)
+    try:
+        yield
+    finally:
+        cv2.ipp.setUseIPP(before)
+
+
+@without_ipp()
 def outlines_above(
-    gray: np.ndarray, levels: Sequence[int]
+    gray: np.ndarray,
+    levels: Sequence[int],
+    targets: Sequence[tuple] = (),
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Bounds of all contours above each of several levels.
 
     Args:
         gray (np.ndarray): Map, uint8, (H, W).
         levels (Sequence[int]): Pixels strictly above a level are inside.
+            Ascending.
+        targets (Sequence[tuple]): Of `targets_of`. With any, the levels end
+            (L is smaller) once no box can share as much as one needs.
 
     Returns:
         tuple[np.ndarray, np.ndarray, np.ndarray]: One box per contour, level
@@ -41,7 +63,7 @@ def outlines_above(
         each level, (L,). A level without any contour has the one box
         [0, 0, 0, 0].
     """
-    rectangles, first, largest = [], [], []
+    boxes, first, largest = [], [], []
     for level in levels:
         _, binary = cv2.threshold(gray, level, 255, cv2.THRESH_BINARY)
         contours, _ = cv2.findContours(
@@ -49,14 +71,52 @@ def outlines_above(
         )
         # The area of the polygon, not the number of pixels: a line has none.
         areas = [cv2.contourArea(contour) for contour in contours] or [0]
-        first.append(len(rectangles))
-        largest.append(len(rectangles) + areas.index(max(areas)))
-        rectangles += [cv2.boundingRect(contour) for contour in contours]
-        if not contours:
-            rectangles.append((0, 0, 0, 0))
-    boxes = np.array(rectangles)
-    boxes[:, 2:] += boxes[:, :2]
-    return boxes, np.array(first), np.array(largest)
+        first.append(len(boxes))
+        largest.append(len(boxes) + areas.index(max(areas)))
+        found = [cv2.boundingRect(contour) for contour in contours]
+        found = [(x, y, x + w, y + h) for x, y, w, h in found]
+        boxes += found or [(0, 0, 0, 0)]
+        # Whatever a higher level has lies inside a box of this one.
+        if targets and not any_reaches(found, targets):
+            break
+    return np.array(boxes), np.array(first), np.array(largest)
+
+
+def targets_of(boxes: np.ndarray, iou: float, edge: int) -> list[tuple]:
+    """What a box needs to share with another for an IoU.
+
+    A union is no smaller than either box: IoU <= area(b & g) / area(g), also
+    for each box inside of b.
+
+    Args:
+        boxes (np.ndarray): Boxes g, (n, 4).
+        iou (float): In (0, 1].
+        edge (int): 1 where x1, y1 belong to a box, 0 where they do not.
+
+    Returns:
+        list[tuple]: x0, y0, x1, y1 and the area to share, of each box.
+    """
+    needed = iou * (boxes[:, 2:] - boxes[:, :2] + edge).prod(axis=1)
+    return [(*g, area) for g, area in zip(boxes.tolist(), needed, strict=True)]
+
+
+def any_reaches(boxes: Sequence[tuple], targets: Sequence[tuple]) -> bool:
+    """Whether a box shares with a target as much as that needs.
+
+    Edges count in, so that the answer may be yes where `targets` were made
+    without them and it is no.
+
+    Args:
+        boxes (Sequence[tuple]): x0, y0, x1, y1 of each.
+        targets (Sequence[tuple]): Of `targets_of`.
+    """
+    for x0, y0, x1, y1 in boxes:
+        for left, top, right, bottom, needed in targets:
+            width = min(x1, right) - max(x0, left) + 1
+            height = min(y1, bottom) - max(y0, top) + 1
+            if width > 0 and height > 0 and width * height >= needed:
+                return True
+    return False
 
 
 def drawn_boxes(outlines: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -12,7 +12,6 @@ from mmengine.evaluator import BaseMetric
 
 from mmsca.evaluation.map_scores import (
     NUM_ROWS,
-    THRESHOLDS,
     V2_IOUS,
     box_hits,
     energy_inside,
@@ -64,9 +63,13 @@ class CAMLocalization(BaseMetric):
     Args:
         threshold (str | float): 'val': chosen by `calibrate`, which
             `mmsca.CalibratedTestLoop` calls; 'oracle': the best for the
-            evaluated images; or a number in [0, 1). Defaults to 'val'.
+            evaluated images; or a number in [0, 1), of which the nearest of
+            the grid is taken. Defaults to 'val'.
         pointing_tolerance (float): Distance in pixels of the input at which
             the pointing game still counts a hit. Defaults to 15.
+        threshold_step (float): Step of the grid of thresholds, in (0, 1):
+            0.001 in the configs of the WSOL benchmark, 0.01 on its command
+            line. Defaults to 0.001.
         **kwargs: See `mmengine.evaluator.BaseMetric`.
     """
 
@@ -76,15 +79,23 @@ class CAMLocalization(BaseMetric):
         self,
         threshold: str | float = 'val',
         pointing_tolerance: float = 15,
+        threshold_step: float = 0.001,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        self.chosen: np.ndarray | None = None  # (5,), indices of THRESHOLDS
+        if not 0 < threshold_step < 1:
+            raise InputError(
+                '`threshold_step` of CAMLocalization must be a number between '
+                f'0 and 1, such as 0.001, not {threshold_step!r}.'
+            )
+        self.threshold_step = threshold_step
+        self.thresholds = np.arange(0, 1, threshold_step)
+        self.chosen: np.ndarray | None = None  # (5,), indices of thresholds
         if threshold in ('val', 'oracle'):
             self.threshold_from = threshold
         elif isinstance(threshold, (int, float)) and 0 <= threshold < 1:
             self.threshold_from = 'given'
-            nearest = int(np.abs(THRESHOLDS - threshold).argmin())
+            nearest = int(np.abs(self.thresholds - threshold).argmin())
             self.chosen = np.full(NUM_ROWS, nearest)
         else:
             raise InputError(
@@ -96,7 +107,7 @@ class CAMLocalization(BaseMetric):
     @property
     def box_threshold(self) -> float | None:
         """Threshold of the largest box, if known before all is evaluated."""
-        return None if self.chosen is None else THRESHOLDS[self.chosen[0]]
+        return None if self.chosen is None else self.thresholds[self.chosen[0]]
 
     def process(self, data_batch, data_samples: Sequence[dict]) -> None:
         """Reduce each sample to its hits; no map is kept.
@@ -128,7 +139,7 @@ class CAMLocalization(BaseMetric):
             if 'pred_score' in sample:
                 scores = sample['pred_score']
                 top = scores.topk(min(5, len(scores))).indices.tolist()
-            hits = box_hits(cam, gt_boxes, exact)
+            hits = box_hits(cam, gt_boxes, exact, self.thresholds)
             self.results.append(
                 dict(
                     hits=np.packbits(hits, axis=1),
@@ -153,7 +164,8 @@ class CAMLocalization(BaseMetric):
         )
         chosen = [None]
         if is_main_process():
-            chosen = [hit_rates(seen(results)).argmax(axis=1)]
+            rates = hit_rates(seen(results), len(self.thresholds))
+            chosen = [rates.argmax(axis=1)]
         broadcast_object_list(chosen)
         self.chosen = chosen[0]
         self.results.clear()
@@ -170,7 +182,7 @@ class CAMLocalization(BaseMetric):
         skipped = len(results)
         results = seen(results)
         skipped -= len(results)
-        accuracy = 100 * hit_rates(results)  # (5, T)
+        accuracy = 100 * hit_rates(results, len(self.thresholds))  # (5, T)
         chosen = self.chosen
         if self.threshold_from == 'oracle':
             chosen = accuracy.argmax(axis=1)
@@ -205,10 +217,12 @@ class CAMLocalization(BaseMetric):
         metrics['energy'] = 100 * columns['energy'].mean()
         metrics['oracle_MaxBoxAcc'] = best[0]
         metrics['oracle_MaxBoxAccV2'] = best[v2].mean()
-        metrics['threshold'] = THRESHOLDS[chosen[0]]
+        metrics['threshold'] = self.thresholds[chosen[0]]
         for iou, index in zip(V2_IOUS, chosen[v2], strict=True):
-            metrics[f'threshold_IoU{round(100 * iou)}'] = THRESHOLDS[index]
-        metrics['threshold_CorLoc'] = THRESHOLDS[chosen[-1]]
+            name = f'threshold_IoU{round(100 * iou)}'
+            metrics[name] = self.thresholds[index]
+        metrics['threshold_CorLoc'] = self.thresholds[chosen[-1]]
+        metrics['threshold_step'] = self.threshold_step
         metrics['skipped'] = skipped
         metrics = {key: float(value) for key, value in metrics.items()}
         return {**metrics, 'threshold_from': self.threshold_from}
@@ -229,13 +243,13 @@ def seen(results: list[dict | None]) -> list[dict]:
     return results
 
 
-def hit_rates(results: list[dict]) -> np.ndarray:
+def hit_rates(results: list[dict], num_thresholds: int) -> np.ndarray:
     """Share of samples that hit, by row and threshold, (5, T)."""
-    count = np.zeros((NUM_ROWS, len(THRESHOLDS)), dtype=np.int64)
+    count = np.zeros((NUM_ROWS, num_thresholds), dtype=np.int64)
     # All at once would take 5 kB a sample.
     for start in range(0, len(results), CHUNK):
         packed = np.stack([r['hits'] for r in results[start : start + CHUNK]])
-        count += np.unpackbits(packed, axis=2, count=count.shape[1]).sum(
+        count += np.unpackbits(packed, axis=2, count=num_thresholds).sum(
             axis=0, dtype=np.int64
         )
     return count / len(results)

@@ -8,9 +8,10 @@ from mmsca.evaluation.boxes import (
     inclusive_iou,
     outlines_above,
     quantize,
+    targets_of,
 )
 
-# The grid of fractions of the maximum that the WSOL benchmark searches.
+# The fractions of the maximum that the WSOL benchmark searches.
 THRESHOLDS = np.arange(0, 1, 0.001)
 # Rows of the table of hits: the largest box at IoU 0.5 (MaxBoxAcc), then any
 # box at each IoU of MaxBoxAccV2, then the largest box as CorLoc counts it.
@@ -21,7 +22,10 @@ NUM_ROWS = 1 + len(V2_IOUS) + 1
 
 
 def box_hits(
-    cam: np.ndarray, gt_boxes: np.ndarray, exact_gt_boxes: np.ndarray
+    cam: np.ndarray,
+    gt_boxes: np.ndarray,
+    exact_gt_boxes: np.ndarray,
+    thresholds: np.ndarray,
 ) -> np.ndarray:
     """Whether the boxes of a map hit, at every threshold.
 
@@ -29,7 +33,8 @@ def box_hits(
         cam (np.ndarray): Map in [0, 1], (H, W).
         gt_boxes (np.ndarray): Integer boxes in pixels of the map, (n, 4).
         exact_gt_boxes (np.ndarray): The same with fractions and exclusive
-            x1, y1, (n, 4), for CorLoc.
+            x1, y1, (m, 4), for CorLoc.
+        thresholds (np.ndarray): Fractions of the maximum, in [0, 1), (T,).
 
     Returns:
         np.ndarray: Bool, (5, T): MaxBoxAcc, MaxBoxAccV2 at IoU 0.3, 0.5, 0.7,
@@ -38,17 +43,22 @@ def box_hits(
     gray = quantize(cam)
     # Many thresholds share one of the at most 255 integer levels.
     levels, of_threshold = np.unique(
-        (THRESHOLDS * gray.max()).astype(int), return_inverse=True
+        (thresholds * gray.max()).astype(int), return_inverse=True
     )
-    outlines, first, largest = outlines_above(gray, levels.tolist())
+    targets = targets_of(gt_boxes, min(V2_IOUS), edge=1)
+    targets += targets_of(exact_gt_boxes, CORLOC_IOU, edge=0)
+    outlines, first, largest = outlines_above(gray, levels.tolist(), targets)
     boxes = drawn_boxes(outlines, gray.shape)
     ious = inclusive_iou(boxes, gt_boxes).max(axis=1)
     best = np.maximum.reduceat(ious, first)  # over all boxes of a level
     exact = exclusive_iou(outlines[largest], exact_gt_boxes).max(axis=1)
-    hits = [ious[largest] >= MAX_BOX_ACC_IOU]
-    hits += [best >= iou for iou in V2_IOUS]
-    hits.append(exact >= CORLOC_IOU)
-    return np.stack(hits)[:, of_threshold]
+    # Beyond the last level that was drawn nothing hits.
+    hits = np.zeros((NUM_ROWS, len(levels)), dtype=bool)
+    drawn = slice(len(first))
+    hits[0, drawn] = ious[largest] >= MAX_BOX_ACC_IOU
+    hits[1:-1, drawn] = best >= np.array(V2_IOUS)[:, None]
+    hits[-1, drawn] = exact >= CORLOC_IOU
+    return hits[:, of_threshold]
 
 
 def points_at(cam: np.ndarray, gt_boxes: np.ndarray, tolerance: float) -> bool:

@@ -1,6 +1,7 @@
 from mmsca.models.cam_classifier import CAMClassifier
 from mmsca.models.group_sync_bn import GroupSyncBN
 from mmsca.models.label_free_cam import LabelFreeCAM
+from mmsca.models.multi_crop_preprocessor import MultiCropPreprocessor
 from mmsca.models.sca_methods import (
     BYOLSCA,
     BarlowTwinsSCA,
@@ -26,6 +27,7 @@ __all__ = [
     'GroupSyncBN',
     'LabelFreeCAM',
     'MoCoSCA',
+    'MultiCropPreprocessor',
     'MultiStageLinearHead',
     'SimSiamSCA',
     'SpatialCrossAttention',

@@ -53,7 +53,12 @@ class SwAV(BaseSelfSupervisor):
                 'must be at most the first of num_crops in mmsca.MultiCrop, '
                 'with at least one more view to predict from.'
             )
-        return [self.backbone(torch.cat(group)) for group in groups]
+        # The layout that convolutions are fastest in; weights follow.
+        layout = torch.channels_last
+        return [
+            self.backbone(torch.cat(group).contiguous(memory_format=layout))
+            for group in groups
+        ]
 
     def project(self, features: Tensor) -> Tensor:
         """Embeddings of unit length, (N, C) -> (N, D)."""

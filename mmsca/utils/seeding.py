@@ -18,7 +18,12 @@ def seed_all(*key: int) -> None:
     words = np.random.SeedSequence(key).generate_state(3)
     random.seed(int(words[0]))
     np.random.seed(words[1])
-    torch.manual_seed(int(words[2]))
+    # Before GPUs are in use, torch.manual_seed notes the stack for later, which
+    # takes a worker as long as cutting a view.
+    generators = (
+        torch if torch.cuda.is_initialized() else torch.default_generator
+    )
+    generators.manual_seed(int(words[2]))
 
 
 @contextmanager

@@ -8,12 +8,27 @@ from mmengine.registry import MODELS, init_default_scope
 from modelindex.load_model_index import load
 
 from mmsca.apis.config import SCOPES, check_scope
+from mmsca.augmentation import Recipe
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(
     path.relative_to(ROOT)
     for path in (ROOT / 'configs').rglob('*.py')
     if '_base_' not in path.parts
+)
+
+# facebookresearch/swav, src/multicropdataset.py.
+AUTHORS = Recipe(
+    flip=0.5,
+    jitter=0.8,
+    brightness=0.8,
+    contrast=0.8,
+    saturation=0.8,
+    hue=0.2,
+    gray=0.2,
+    blur=0.5,
+    radius=(0.1, 2.0),
+    solarize=0,
 )
 
 
@@ -68,9 +83,10 @@ def test_sca_differs_from_its_control_in_the_method_alone(size):
 
 def test_official_recipe():
     cfg = Config.fromfile(ROOT / 'configs/sca/swav_sca_r50.py')
-    crops = cfg.train_dataloader.dataset.pipeline[2]
+    crops = cfg.train_dataloader.dataset.pipeline[1]
     assert (crops.num_crops, crops.sizes) == ([2, 6], [224, 96])
     assert crops.scales == [(0.14, 1.0), (0.05, 0.14)]
+    assert crops.get('recipe') is None and Recipe() == AUTHORS
     head = cfg.model.head
     assert (head.num_prototypes, head.queue_length) == (3000, 3840)
     assert (head.temperature, head.epsilon, head.iterations) == (0.1, 0.05, 3)

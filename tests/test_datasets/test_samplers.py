@@ -1,6 +1,7 @@
 """Draws depend on seed, epoch and index, and on nothing else."""
 
 import copy
+import gc
 import pickle
 from itertools import islice
 
@@ -68,6 +69,43 @@ def test_infinite_is_one_epoch_after_another():
     assert list(islice(late, 13)) == epochs[17:]
 
 
+@pytest.mark.parametrize('infinite', [False, True])
+def test_a_million_draws_are_made_one_by_one(infinite):
+    sampler = sampler_at(5, size=10**6, infinite=infinite)
+    sampler.skip(999_000)
+    draws = islice(sampler, 1000)
+    gc.collect()
+    before = len(gc.get_objects())
+    first = next(draws)
+    assert len(gc.get_objects()) - before < 100
+    assert (
+        first
+        == torch.randperm(
+            10**6, generator=torch.Generator().manual_seed(7 + 5)
+        )[999_000]
+    )
+    second = next(draws)
+    assert second.key is first.key  # one for all
+    assert len(list(draws)) == 998
+
+
+@pytest.mark.parametrize('round_up', [False, True])
+@pytest.mark.parametrize('size, world_size', [(3, 8), (8, 8), (17, 4)])
+def test_shares_are_those_of_mmengine(size, world_size, round_up, monkeypatch):
+    for rank in range(world_size):
+        monkeypatch.setattr(
+            'mmengine.dataset.sampler.get_dist_info',
+            lambda rank=rank: (rank, world_size),
+        )
+        kwargs = dict(seed=7, round_up=round_up)
+        reference = list(DefaultSampler(range(size), **kwargs))
+        assert list(KeyedSampler(range(size), **kwargs)) == reference
+        for skipped in range(len(reference) + 1):
+            sampler = KeyedSampler(range(size), **kwargs)
+            sampler.skip(skipped)
+            assert list(sampler) == reference[skipped:]
+
+
 def test_draw_survives_a_process_border():
     for copied in (
         pickle.loads(pickle.dumps(Draw(3, (1, 2)))),
@@ -85,18 +123,13 @@ def dataset(material_scenes):
             data_root=str(material_scenes / 'train'),
             pipeline=[
                 dict(type='mmsca.SeedDraw'),
-                dict(type='LoadImageFromFile'),
                 dict(
                     type='mmsca.MultiCrop',
                     num_crops=[2, 2],
                     sizes=[32, 16],
                     scales=[(0.3, 1.0), (0.1, 0.3)],
-                    transforms=[
-                        dict(type='RandomFlip', prob=0.5),
-                        dict(type='ColorJitter', brightness=0.5, hue=0.2),
-                    ],
+                    on_device=False,
                 ),
-                dict(type='PackInputs'),
             ],
         )
     )

@@ -30,7 +30,7 @@ SMALL = [
 ]
 SWAV = [
     *SMALL,
-    'train_dataloader.dataset.pipeline.2.sizes=[24, 16]',
+    'train_dataloader.dataset.pipeline.1.sizes=[24, 16]',
     'model.neck.in_channels=64',
     'model.head.queue_length=12',
     'model.head.queue_start=1',

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -5,7 +6,9 @@ from mmsca.evaluation.boxes import (
     boxes_above,
     inclusive_iou,
     largest_box,
+    outlines_above,
     resize_boxes,
+    targets_of,
 )
 
 
@@ -57,6 +60,25 @@ def test_levels_come_one_after_another_and_exclude_pixels_at_them():
     assert first.tolist() == [0, 2, 3]
     assert boxes[first[1] :].tolist() == [[4, 3, 6, 5], [0, 0, 0, 0]]
     assert boxes[largest[0]].tolist() == [3, 2, 9, 6]
+
+
+def test_levels_end_where_no_box_can_reach_a_target():
+    gray = canvas((1, 11, 1, 15, 50), (2, 5, 2, 5, 100), (8, 9, 9, 10, 200))
+    # 3 x 3 pixels within 5 x 6; a single one is too little for IoU 0.3.
+    targets = targets_of(np.array([[1, 1, 6, 5]]), iou=0.3, edge=1)
+    boxes, first, largest = outlines_above(gray, [0, 50, 150, 199], targets)
+    every, starts, indices = outlines_above(gray, [0, 50, 150])
+    assert boxes.tolist() == every.tolist()
+    assert first.tolist() == starts.tolist()
+    assert largest.tolist() == indices.tolist()
+
+
+def test_opencv_is_left_as_it_was():
+    before = cv2.ipp.useIPP()
+    with pytest.raises(cv2.error):
+        outlines_above(canvas().astype(float), [0])
+    outlines_above(canvas(), [0])
+    assert cv2.ipp.useIPP() == before
 
 
 def test_largest_box_thresholds_at_a_fraction_of_the_maximum():

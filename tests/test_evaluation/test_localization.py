@@ -97,9 +97,9 @@ def scaled_boxes(sample):
     ]
 
 
-def slow_hits(samples) -> np.ndarray:
+def slow_hits(samples, step=0.001) -> np.ndarray:
     """Whether (V1, V2 at .3, .5, .7) of each image hit at each threshold."""
-    thresholds = np.arange(0, 1, 0.001)
+    thresholds = np.arange(0, 1, step)
     hits = np.zeros((len(samples), 4, len(thresholds)), dtype=bool)
     for i, one in enumerate(samples):
         gt = [filled(box) for box in scaled_boxes(one)]
@@ -136,9 +136,9 @@ def best_iou(box, gt) -> float:
     return max((mask & g).sum() / (mask | g).sum() for g in gt)
 
 
-def slow_corloc(samples) -> np.ndarray:
-    """Share of images at each threshold, written out for one box each."""
-    thresholds = np.arange(0, 1, 0.001)
+def slow_corloc(samples, step=0.001) -> np.ndarray:
+    """Whether the one box of each image hits at each threshold."""
+    thresholds = np.arange(0, 1, step)
     hits = np.zeros((len(samples), len(thresholds)), dtype=bool)
     for i, one in enumerate(samples):
         width, height = one['ori_size']
@@ -166,7 +166,7 @@ def slow_corloc(samples) -> np.ndarray:
                         best = max(best, dx * dy / union)
                 cache[level] = best
             hits[i, j] = cache[level] >= 0.5
-    return hits.mean(axis=0)
+    return hits
 
 
 def slow_pointing(samples, tolerance) -> float:
@@ -209,7 +209,7 @@ def test_oracle_results_equal_the_definitions(tolerance):
     best = accuracy.max(axis=1)
     assert best[1] > best[2] > best[3] > 0  # the samples tell them apart
     assert results['cam/threshold_from'] == 'oracle'
-    corloc = slow_corloc(samples)
+    corloc = slow_corloc(samples).mean(axis=0)
     assert results['cam/CorLoc'] == pytest.approx(100 * corloc.max())
     assert results['cam/skipped'] == 0
     assert results['cam/MaxBoxAcc'] == pytest.approx(best[0])
@@ -240,10 +240,10 @@ def test_thresholds_of_val_are_applied_to_test():
     assert results['cam/threshold_IoU70'] == pytest.approx(chosen[3] / 1000)
     assert results['cam/MaxBoxAcc'] == pytest.approx(reached[0])
     assert results['cam/GT-known_Loc'] == pytest.approx(reached[0])
-    best = slow_corloc(val).argmax()
+    best = slow_corloc(val).mean(axis=0).argmax()
     assert results['cam/threshold_CorLoc'] == pytest.approx(best / 1000)
     assert results['cam/CorLoc'] == pytest.approx(
-        100 * slow_corloc(test)[best]
+        100 * slow_corloc(test)[:, best].mean()
     )
     assert results['cam/MaxBoxAccV2'] == pytest.approx(reached[1:].mean())
     assert results['cam/oracle_MaxBoxAccV2'] == pytest.approx(
@@ -256,6 +256,61 @@ def test_thresholds_of_val_are_applied_to_test():
         100 * (hits[:, 0, chosen[0]] & right).mean()
     )
     assert results['cam/Top-5_Loc'] == results['cam/GT-known_Loc']
+
+
+def field(kind, rng) -> np.ndarray:
+    """A random map of SIZE x SIZE in [0, 1]."""
+    raw = smooth_map(rng)
+    if kind == 'noise':
+        raw = rng.random((SIZE, SIZE))
+    elif kind == 'plateaus':
+        raw = np.round(5 * raw) / 5
+    elif kind == 'holes':
+        raw = np.abs(raw - 0.5)
+    elif kind == 'border':
+        raw = np.roll(raw.clip(0.5), SIZE // 2, axis=(0, 1))
+    elif kind == 'relu':
+        grid = rng.standard_normal((5, 5)).clip(0)
+        raw = cv2.resize(grid, (SIZE, SIZE))
+    return (raw - raw.min()) / (raw.max() - raw.min())
+
+
+@pytest.mark.parametrize('step', [0.001, 0.01])
+@pytest.mark.parametrize(
+    'kind', ['smooth', 'noise', 'plateaus', 'holes', 'border', 'relu']
+)
+def test_hits_on_random_fields_equal_the_definitions(kind, step):
+    rng = np.random.default_rng(13)
+    samples = []
+    for _ in range(6):
+        corners = np.sort(rng.integers(0, 48, (2, 2, 2)), axis=1)
+        corners[:, 1] += 1
+        boxes = corners.reshape(2, 4)[: rng.integers(1, 3)]
+        samples.append(sample(field(kind, rng), boxes, ori_size=(48, 56)))
+    metric = CAMLocalization('oracle', threshold_step=step)
+    metric.process(None, samples)
+    expected = slow_hits(samples, step)
+    assert 0 < expected[:, 1:].mean() < 1
+    corloc = slow_corloc(samples, step)
+    for i, result in enumerate(metric.results):
+        hits = np.unpackbits(result['hits'], axis=1, count=corloc.shape[1])
+        assert (hits[:4] == expected[i]).all()
+        assert (hits[4] == corloc[i]).all()
+
+
+def test_a_grid_of_100_thresholds():
+    samples = make_samples(seed=14)
+    results = evaluate(CAMLocalization('oracle', threshold_step=0.01), samples)
+    accuracy = 100 * slow_hits(samples, 0.01).mean(axis=0)
+    assert results['cam/threshold_step'] == 0.01
+    assert results['cam/MaxBoxAcc'] == accuracy[0].max()
+    assert results['cam/threshold'] == accuracy[0].argmax() / 100
+
+
+@pytest.mark.parametrize('step', [0, 1, -0.01])
+def test_steps_that_make_no_grid(step):
+    with pytest.raises(InputError, match='threshold_step'):
+        CAMLocalization(threshold_step=step)
 
 
 def nested(core, halo) -> np.ndarray:

@@ -2,28 +2,7 @@
 # of ImageNet at half its strength and without blur, which erases texture at
 # this size. Hue moves because two crops share the colour of their scene more
 # easily than a texture.
-color_transforms = [
-    dict(type='RandomFlip', prob=0.5),
-    dict(
-        type='RandomApply',
-        transforms=[
-            dict(
-                type='ColorJitter',
-                brightness=0.4,
-                contrast=0.4,
-                saturation=0.4,
-                hue=0.1,
-            )
-        ],
-        prob=0.8,
-    ),
-    dict(
-        type='RandomGrayscale',
-        prob=0.2,
-        keep_channels=True,
-        channel_weights=(0.114, 0.587, 0.2989),
-    ),
-]
+recipe = dict(brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1, blur=0.0)
 
 train_dataloader = dict(
     batch_size=64,
@@ -31,22 +10,20 @@ train_dataloader = dict(
     drop_last=True,
     persistent_workers=True,
     sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.pack_views'),
     dataset=dict(
         type='mmsca.ImageFolder',
         data_root='data/material_scenes',
         data_prefix='train',
         pipeline=[
             dict(type='mmsca.SeedDraw'),
-            dict(type='LoadImageFromFile'),
             dict(
                 type='mmsca.MultiCrop',
                 num_crops=[2, 2],
                 sizes=[48, 24],
                 scales=[(0.4, 1.0), (0.1, 0.4)],
-                transforms=color_transforms,
+                recipe=recipe,
             ),
-            dict(type='PackInputs'),
         ],
     ),
 )

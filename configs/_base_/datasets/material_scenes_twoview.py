@@ -5,15 +5,13 @@ train_dataloader = dict(
     dataset=dict(
         pipeline=[
             dict(type='mmsca.SeedDraw'),
-            dict(type='LoadImageFromFile'),
             dict(
                 type='mmsca.MultiCrop',
                 num_crops=[2],
                 sizes=[48],
                 scales=[(0.4, 1.0)],
-                transforms={{_base_.color_transforms}},
+                recipe={{_base_.recipe}},
             ),
-            dict(type='PackInputs'),
         ]
     )
 )

@@ -3,7 +3,7 @@ _base_ = './resnet18_thin.py'
 
 model = dict(
     data_preprocessor=dict(
-        type='SelfSupDataPreprocessor',
+        type='mmsca.MultiCropPreprocessor',
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
         to_rgb=True,
