@@ -1,58 +1,55 @@
 """What the box metric costs: time beside the plain procedure, and memory.
 
-    python benchmarks/box_metric.py
-
-Maps are smooth random fields at 224, with one or two boxes each. The plain
-procedure is that of the WSOL benchmark in our words: for each threshold of its
-grid, binarise, find contours, compare each box with each ground truth. Both
-give the same hits, which is checked; each image goes to both and gives one
-ratio of CPU times. Memory is that of a process of its own in which
-`mmsca.CAMLocalization` sees 50,000 maps.
+Maps are random fields at 224 with one or two boxes each: shaped as Grad-CAMs
+of a ResNet, 7 x 7 numbers that are not negative, upsampled; and with hills
+everywhere. The plain procedure is that of the WSOL benchmark in
+our words: for each threshold of its grid, binarise, find contours, compare
+each box with each ground truth. Both give the same hits. Memory is that of a
+process in which `mmsca.CAMLocalization` sees maps without end.
 """
 
-import argparse
-import json
-import platform
-import resource
 import statistics
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 
+from benchmarks.ratio import Ratio, pairwise
+from benchmarks.timing import alternate, peak_mib
 from mmsca.evaluation import CAMLocalization
-from mmsca.evaluation.map_scores import THRESHOLDS, box_hits
+from mmsca.evaluation.boxes import without_ipp
+from mmsca.evaluation.map_scores import box_hits
 
+FULL = dict(images=40, memory_images=50_000)
+SMALL = dict(images=2, memory_images=20)
 SIZE = 224
+# Times as fast as the plain procedure, by the step of the grid.
+TARGETS = {0.01: 3, 0.001: 4.4}
+MEMORY_LIMIT = 200  # MiB
 
 
-def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--images', type=int, default=40)
-    parser.add_argument('--memory-images', type=int, default=50_000)
-    parser.add_argument('--out', type=Path, help='JSON file to write')
-    # A process calls itself with this, for its memory alone.
-    parser.add_argument(
-        '--memory', action='store_true', help=argparse.SUPPRESS
-    )
-    return parser.parse_args()
+def relu_map(rng) -> np.ndarray:
+    return stretch(rng.standard_normal((7, 7)).clip(0), cv2.INTER_LINEAR)
 
 
-def make_map(rng) -> np.ndarray:
+def hilly_map(rng) -> np.ndarray:
+    return stretch(rng.random((7, 7)), cv2.INTER_CUBIC)
+
+
+MAPS = {'Grad-CAM': relu_map, 'hills': hilly_map}
+
+
+def stretch(grid: np.ndarray, interpolation: int) -> np.ndarray:
+    """Upsample to SIZE x SIZE, then to [0, 1]."""
     raw = cv2.resize(
-        rng.random((7, 7), dtype=np.float32),
-        (SIZE, SIZE),
-        interpolation=cv2.INTER_CUBIC,
+        grid.astype(np.float32), (SIZE, SIZE), interpolation=interpolation
     )
     return (raw - raw.min()) / (raw.max() - raw.min())
 
 
 def make_boxes(rng) -> np.ndarray:
-    corners = np.sort(rng.integers(0, SIZE, (rng.integers(1, 3), 2, 2)), 1)
+    corners = np.sort(rng.integers(0, SIZE - 1, (rng.integers(1, 3), 2, 2)), 1)
+    corners[:, 1] += 1
     return corners.reshape(-1, 4)
 
 
@@ -91,100 +88,84 @@ def plain_hits(cam, gt_boxes, thresholds) -> np.ndarray:
     return hits
 
 
-def compare(images: int, stride: int) -> dict:
-    """Times of both on every `stride`-th threshold of the grid for theirs.
+def compare(kind: str, step: float, images: int) -> tuple[list[Ratio], dict]:
+    """Times on the same maps.
 
-    Ours always scores all 1000, which it does at no more than 255 levels.
+    Args:
+        kind (str): A key of `MAPS`.
+        step (float): Of the grid of thresholds, a key of `TARGETS`.
+        images (int): Number of maps, after one that warms up.
     """
     rng = np.random.default_rng(0)
-    thresholds = THRESHOLDS[::stride]
-    ours, theirs = [], []
-    for _ in range(images):
-        cam, boxes = make_map(rng), make_boxes(rng)
-        start = time.process_time()
-        hits = box_hits(cam, boxes, boxes)
-        middle = time.process_time()
-        plain = plain_hits(cam, boxes.tolist(), thresholds)
-        theirs.append(time.process_time() - middle)
-        ours.append(middle - start)
-        assert (hits[:4, ::stride] == plain).all()
-    ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
-    return dict(
-        thresholds=len(thresholds),
-        ours_ms=1e3 * statistics.median(ours),
-        plain_ms=1e3 * statistics.median(theirs),
-        ratio=dict(
-            low=ratios[len(ratios) // 10],
-            median=statistics.median(ratios),
-            high=ratios[-1 - len(ratios) // 10],
-        ),
-    )
+    thresholds = np.arange(0, 1, step)
+    items = [(MAPS[kind](rng), make_boxes(rng)) for _ in range(images + 1)]
+
+    def ours(item) -> np.ndarray:
+        cam, boxes = item
+        return box_hits(cam, boxes, boxes, thresholds)[:4]
+
+    def plain(item) -> np.ndarray:
+        cam, boxes = item
+        return plain_hits(cam, boxes.tolist(), thresholds)
+
+    for item in items:
+        np.testing.assert_array_equal(ours(item), plain(item))
+    arms = {
+        'mmsca': ours,
+        'plain': plain,
+        'plain without IPP': without_ipp()(plain),
+    }
+    seconds = alternate(arms, items)
+    name = f'{kind}, {len(thresholds)} thresholds'
+    row = {'maps': name} | {
+        f'ms, {arm}': 1e3 * statistics.median(values)
+        for arm, values in seconds.items()
+    }
+    ratios = [
+        Ratio(
+            f'time, {arm} / mmsca ({name})',
+            pairwise(seconds[arm], seconds['mmsca']),
+            at_least=TARGETS[step] if arm == 'plain' else None,
+        )
+        for arm in list(arms)[1:]
+    ]
+    return ratios, row
 
 
-def sample(rng, cam: np.ndarray) -> dict:
-    return dict(
-        pred_cam=torch.from_numpy(cam),
-        cam_label=torch.tensor([3]),
-        gt_label=torch.tensor([3]),
-        pred_score=torch.rand(1000),
-        ori_gt_bboxes=make_boxes(rng),
-        ori_size=(SIZE, SIZE),
-        ori_shape=(SIZE, SIZE),
-        img_shape=(SIZE, SIZE),
-    )
-
-
-def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-
-
-def measure_memory(images: int) -> None:
-    """Prints MiB beyond what a run of a single image reaches."""
+def evaluate(images: int) -> None:
+    """One run of the metric, over maps of which no two are the same."""
     rng = np.random.default_rng(0)
     metric = CAMLocalization('oracle', collect_device='cpu')
-    # A narrow range of values has few levels: a fast map, results as large.
-    cams = [np.round(make_map(rng) * 8) / 8 for _ in range(16)]
-    metric.process(None, [sample(rng, cams[0])])
-    metric.evaluate(1)
-    start = peak_mib()
-    for index in range(images):
-        metric.process(None, [sample(rng, cams[index % len(cams)])])
+    for _ in range(images):
+        sample = dict(
+            pred_cam=torch.from_numpy(relu_map(rng)),
+            cam_label=torch.tensor([3]),
+            gt_label=torch.tensor([3]),
+            pred_score=torch.rand(1000),
+            ori_gt_bboxes=make_boxes(rng),
+            ori_size=(SIZE, SIZE),
+            ori_shape=(SIZE, SIZE),
+            img_shape=(SIZE, SIZE),
+        )
+        metric.process(None, [sample])
     metric.evaluate(images)
-    print(peak_mib() - start)
 
 
-def main() -> None:
-    args = parse_args()
+def measure(images: int, memory_images: int) -> tuple[list[Ratio], list[dict]]:
+    """How many times as fast, at 100 and 1,000 thresholds, and memory.
+
+    Args:
+        images (int): Maps that are timed.
+        memory_images (int): Images of the run whose memory counts.
+    """
     cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    if args.memory:
-        measure_memory(args.memory_images)
-        return
-    # The grid of the published code, and that of its command line.
-    results = [compare(args.images, stride) for stride in (1, 10)]
-    for result in results:
-        ratio = result['ratio']
-        print(
-            f'{result["thresholds"]:5} thresholds: ours '
-            f'{result["ours_ms"]:.2f} ms an image, plain '
-            f'{result["plain_ms"]:.2f} ms; ratio median '
-            f'{ratio["median"]:.2f} ({ratio["low"]:.2f} to '
-            f'{ratio["high"]:.2f} for 80 % of the images)'
-        )
-    command = [sys.executable, __file__, '--memory']
-    command += ['--memory-images', str(args.memory_images)]
-    output = subprocess.check_output(command, text=True)
-    memory = float(output.split()[-1])
-    print(f'{args.memory_images} images: {memory:.0f} MiB beyond the start')
-    if args.out:
-        result = dict(
-            times=results,
-            memory_mib=memory,
-            memory_images=args.memory_images,
-            machine=platform.processor() or platform.machine(),
-        )
-        args.out.write_text(json.dumps(result, indent=2) + '\n')
-
-
-if __name__ == '__main__':
-    main()
+    ratios, rows = [], []
+    for kind in MAPS:
+        for step in TARGETS:
+            found, row = compare(kind, step, images)
+            ratios += found
+            rows.append(row)
+    mib = peak_mib(evaluate, memory_images) - peak_mib(evaluate, 1)
+    name = f'memory of {memory_images} images / {MEMORY_LIMIT} MiB'
+    ratios.append(Ratio(name, [mib / MEMORY_LIMIT], at_most=1))
+    return ratios, rows

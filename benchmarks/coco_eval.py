@@ -1,47 +1,31 @@
 """What COCO evaluation takes: pycocotools beside faster-coco-eval.
 
-    python benchmarks/coco_eval.py
-
 Both read the same synthetic annotations and predictions, of boxes and masks,
-in one process, and have to give the same 12 numbers. Runs alternate, and each
-pair gives one ratio. Seconds are those of the CPU, which a busy machine
-stretches less than the clock's.
+and have to give the same 12 numbers. faster-coco-eval is used as mmdet's
+`FasterCocoMetric` does, with annotations that pycocotools has read.
 """
 
-import argparse
 import contextlib
 import io
 import json
-import platform
 import statistics
 import tempfile
-import time
-from importlib.metadata import version
+from collections.abc import Iterator
 from pathlib import Path
 
-import faster_coco_eval
 import numpy as np
-import pycocotools.coco
-import pycocotools.cocoeval
+from faster_coco_eval import COCOeval_faster
 from pycocotools import mask as mask_utils
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
+from benchmarks.ratio import Ratio, pairwise
+from benchmarks.timing import alternate
+
+FULL = dict(images=200, classes=80, pairs=5)
+SMALL = dict(images=4, classes=3, pairs=1)
 SIDE = 320
-BACKENDS = {
-    'pycocotools': (pycocotools.coco.COCO, pycocotools.cocoeval.COCOeval),
-    'faster-coco-eval': (
-        faster_coco_eval.COCO,
-        faster_coco_eval.COCOeval_faster,
-    ),
-}
-
-
-def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--images', type=int, default=500)
-    parser.add_argument('--classes', type=int, default=80)
-    parser.add_argument('--pairs', type=int, default=3)
-    parser.add_argument('--out', type=Path, help='JSON file to write')
-    return parser.parse_args()
+BACKENDS = {'pycocotools': COCOeval, 'faster-coco-eval': COCOeval_faster}
 
 
 def shape(center, size) -> tuple[list[float], dict]:
@@ -104,81 +88,75 @@ def synthesize(num_images: int, num_classes: int) -> tuple[dict, dict]:
     return truth, dict(bbox=boxes, segm=masks)
 
 
-def evaluate(backend: str, path: str, predictions: dict) -> tuple:
-    """CPU seconds and the 12 numbers per kind, annotations already read."""
-    coco_class, evaluation_class = BACKENDS[backend]
-    seconds, numbers = {}, {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = coco_class(path)
-        for kind, found in predictions.items():
-            # loadRes writes into what it is given.
-            found = [dict(one) for one in found]
-            start = time.process_time()
-            results = truth.loadRes(found)
-            evaluation = evaluation_class(truth, results, kind)
-            evaluation.evaluate()
-            evaluation.accumulate()
-            evaluation.summarize()
-            seconds[kind] = time.process_time() - start
-            numbers[kind] = np.array(evaluation.stats[:12], dtype=float)
-    return seconds, numbers
+def fresh_copies(
+    path: Path, predictions: list[dict], count: int
+) -> Iterator[dict]:
+    """What each backend writes into: annotations and predictions."""
+    for _ in range(count):
+        yield {
+            name: (COCO(path), [dict(one) for one in predictions])
+            for name in BACKENDS
+        }
 
 
-def main() -> None:
-    args = parse_args()
-    truth, predictions = synthesize(args.images, args.classes)
-    seconds = {name: {'bbox': [], 'segm': []} for name in BACKENDS}
-    difference = 0.0
+def evaluate(backend: str, kind: str, truth: COCO, found: list) -> np.ndarray:
+    """The 12 numbers of COCO."""
+    results = truth.loadRes(found)
+    evaluation = BACKENDS[backend](truth, results, kind)
+    evaluation.evaluate()
+    evaluation.accumulate()
+    evaluation.summarize()
+    return np.array(evaluation.stats[:12], dtype=float)
+
+
+def time_kind(
+    kind: str, path: Path, predictions: list[dict], pairs: int
+) -> dict[str, list[float]]:
+    """CPU seconds of each backend, after a check that numbers are equal."""
+    (copies,) = fresh_copies(path, predictions, 1)
+    numbers = [evaluate(name, kind, *copies[name]) for name in BACKENDS]
+    np.testing.assert_allclose(*numbers, atol=1e-9)
+    arms = {
+        name: lambda item, name=name: evaluate(name, kind, *item[name])
+        for name in BACKENDS
+    }
+    return alternate(arms, fresh_copies(path, predictions, pairs + 1))
+
+
+def measure(
+    images: int, classes: int, pairs: int
+) -> tuple[list[Ratio], list[dict]]:
+    """How many times as fast on boxes, on masks, and on both.
+
+    Args:
+        images (int): Number of images.
+        classes (int): Number of classes.
+        pairs (int): Evaluations of each backend, after one that warms up.
+    """
+    truth, predictions = synthesize(images, classes)
+    seconds = {}
     with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder, 'instances.json'))
-        Path(path).write_text(json.dumps(truth))
-        for i in range(args.pairs):
-            numbers = {}
-            # Each goes first in turn.
-            for name in list(BACKENDS)[:: 1 if i % 2 else -1]:
-                elapsed, numbers[name] = evaluate(name, path, predictions)
-                for kind, value in elapsed.items():
-                    seconds[name][kind].append(value)
-            slow, fast = (numbers[name] for name in BACKENDS)
-            for kind in predictions:
-                worst = np.abs(slow[kind] - fast[kind]).max()
-                difference = max(difference, float(worst))
-    if difference > 1e-9:
-        raise SystemExit(f'error: the numbers differ by {difference}')
-
-    # Boxes and masks together, as one evaluation of Mask R-CNN needs.
-    for times in seconds.values():
-        times['both'] = [
-            sum(pair) for pair in zip(*times.values(), strict=True)
-        ]
-    slow, fast = seconds.values()
-    ratios = {}
-    for kind in slow:
-        values = [a / b for a, b in zip(slow[kind], fast[kind], strict=True)]
-        ratios[kind] = dict(
-            min=min(values), median=statistics.median(values), max=max(values)
+        path = Path(folder, 'instances.json')
+        path.write_text(json.dumps(truth))
+        for kind, found in predictions.items():
+            with contextlib.redirect_stdout(io.StringIO()):
+                seconds[kind] = time_kind(kind, path, found, pairs)
+    # Boxes and masks, as one evaluation of Mask R-CNN needs.
+    seconds['both'] = {
+        name: np.add(seconds['bbox'][name], seconds['segm'][name]).tolist()
+        for name in BACKENDS
+    }
+    ratios = [
+        Ratio(
+            f'time, pycocotools / faster-coco-eval ({kind})',
+            pairwise(times['pycocotools'], times['faster-coco-eval']),
+            at_least=5 if kind == 'both' else None,
         )
-        print(
-            f'{kind}: {statistics.median(slow[kind]):6.2f} s against '
-            f'{statistics.median(fast[kind]):5.2f} s, ratio '
-            f'{ratios[kind]["median"]:.1f} ({ratios[kind]["min"]:.1f} to '
-            f'{ratios[kind]["max"]:.1f}, {args.pairs} pairs)'
-        )
-    print(f'largest difference of the 2 x 12 numbers: {difference:.1e}')
-    if args.out:
-        result = dict(
-            seconds=seconds,
-            ratios=ratios,
-            difference=difference,
-            settings=dict(images=args.images, classes=args.classes),
-            versions=dict(
-                pycocotools=version('pycocotools'),
-                faster_coco_eval=version('faster-coco-eval'),
-            ),
-            machine=platform.processor() or platform.machine(),
-        )
-        args.out.write_text(json.dumps(result, indent=2) + '\n')
-
-
-if __name__ == '__main__':
-    main()
+        for kind, times in seconds.items()
+    ]
+    rows = [
+        {'kind': kind}
+        | {f's, {name}': statistics.median(v) for name, v in times.items()}
+        for kind, times in seconds.items()
+    ]
+    return ratios, rows

@@ -103,7 +103,9 @@ def guided_pooling(maps: Tensor, mask: Tensor) -> Tensor:
     Returns:
         Tensor: Shape (N, C). A uniform mask gives average pooling.
     """
-    return (maps * mask.to(maps.dtype)).sum(dim=(2, 3))
+    # A product of matrices, which need not keep the weighted maps.
+    mask = mask.to(maps.dtype).flatten(2)  # (N, 1, HW)
+    return (maps.flatten(2) @ mask.mT).squeeze(2)
 
 
 class SpatialCrossAttention(nn.Module):

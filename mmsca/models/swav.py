@@ -3,6 +3,7 @@
 from itertools import groupby
 
 import torch
+import torch.nn.functional as F
 from mmpretrain.models import BaseSelfSupervisor
 from torch import Tensor
 
@@ -80,7 +81,15 @@ class SwAV(BaseSelfSupervisor):
             dict: The `loss`.
         """
         stages = self.extract_stages(inputs)
-        features = torch.cat([s[-1].mean(dim=(2, 3)) for s in stages])
+        features = torch.cat([pooled(s[-1]) for s in stages])
         z = self.project(features)  # (V*B, D)
         loss, _ = self.head.loss(z, len(inputs), self.head.queue)
         return dict(loss=loss)
+
+
+def pooled(maps: Tensor) -> Tensor:
+    """Mean over the locations, (N, C, H, W) -> (N, C).
+
+    `Tensor.mean` keeps another copy of bf16 maps for its gradient.
+    """
+    return F.adaptive_avg_pool2d(maps, 1).flatten(1)

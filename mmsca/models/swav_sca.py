@@ -14,7 +14,7 @@ from mmsca.models.partners import (
 )
 from mmsca.models.sca_mixin import check_fractions, untouched
 from mmsca.models.spatial_cross_attention import Guidance, guided_pooling
-from mmsca.models.swav import SwAV
+from mmsca.models.swav import SwAV, pooled
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 from mmsca.utils.progress import training_progress
@@ -94,7 +94,7 @@ class SwAVSCA(SwAV):
             same most likely prototype.
         """
         stages = self.extract_stages(inputs)  # per resolution, per stage
-        features = torch.cat([s[-1].mean(dim=(2, 3)) for s in stages])
+        features = torch.cat([pooled(s[-1]) for s in stages])
         z = self.project(features)  # (V*B, D)
         plain, codes = self.head.loss(z, len(inputs), self.head.queue)
         if self.weight == 0 or training_progress().fraction < self.warmup:
@@ -201,7 +201,7 @@ class SwAVSCA(SwAV):
             all ranks, and partners out of this rank's.
         """
         stages = self.backbone(images)
-        z = self.project(stages[-1].mean(dim=(2, 3)))  # (B, D)
+        z = self.project(pooled(stages[-1]))  # (B, D)
         scores = [layer(z)[None].float() for layer in self.head.prototypes]
         codes = torch.cat(
             [self.head.codes(s, s[:, :0]) for s in scores], dim=2

@@ -18,8 +18,8 @@ def seed_all(*key: int) -> None:
     words = np.random.SeedSequence(key).generate_state(3)
     random.seed(int(words[0]))
     np.random.seed(words[1])
-    # Before GPUs are in use, torch.manual_seed notes the stack for later, which
-    # takes a worker as long as cutting a view.
+    # Before GPUs are in use torch.manual_seed notes the stack for later, which
+    # takes a worker as long as cutting a crop.
     generators = (
         torch if torch.cuda.is_initialized() else torch.default_generator
     )

@@ -1,0 +1,1 @@
+"""What mmsca costs, side by side with what there is."""

@@ -1,0 +1,86 @@
+"""Run benchmarks, all of them or those that are named.
+
+    python -m benchmarks [NAME ...] [--small] [--out FOLDER]
+
+Prints ratios with their spread, writes one JSON file per benchmark, and a
+README.md and a picture of all that are in the folder.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+# Before torch is imported, and for the processes started from here.
+os.environ['OMP_NUM_THREADS'] = '1'
+os.environ.setdefault('GLOO_SOCKET_IFNAME', 'lo')
+
+from benchmarks import (  # noqa: E402
+    box_metric,
+    cam,
+    coco_eval,
+    loader,
+    machine,
+    report,
+    sinkhorn,
+    step,
+    train,
+)
+
+# Module and what its settings get on top.
+BENCHMARKS = {
+    'loader': (loader, {}),
+    'train': (train, {}),
+    'step-fp32': (step, dict(bf16=False)),
+    'step-bf16': (step, dict(bf16=True)),
+    'sinkhorn': (sinkhorn, {}),
+    'cam': (cam, {}),
+    'box_metric': (box_metric, {}),
+    'coco_eval': (coco_eval, {}),
+}
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(
+        prog='python -m benchmarks',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument('names', nargs='*', metavar='NAME')
+    parser.add_argument(
+        '--small', action='store_true', help='tiny sizes, to see it run'
+    )
+    parser.add_argument(
+        '--out', type=Path, default=Path(__file__).parent / 'results'
+    )
+    args = parser.parse_args()
+    unknown = set(args.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(
+            f'no benchmark is named {sorted(unknown)}; there are '
+            f'{list(BENCHMARKS)}'
+        )
+    return args
+
+
+def main() -> None:
+    args = parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    for name in args.names or BENCHMARKS:
+        module, extra = BENCHMARKS[name]
+        settings = (module.SMALL if args.small else module.FULL) | extra
+        ratios, rows = module.measure(**settings)
+        result = dict(
+            ratios=[ratio.summary() for ratio in ratios],
+            rows=rows,
+            settings=settings,
+            machine=machine.describe(),
+        )
+        file = args.out / f'{name}.json'
+        file.write_text(json.dumps(result, indent=2) + '\n')
+        print('\n'.join(report.section(name, result)), flush=True)
+    report.write(args.out)
+
+
+if __name__ == '__main__':
+    main()

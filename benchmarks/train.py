@@ -1,0 +1,118 @@
+"""Training through tools/train.py, ours beside mmpretrain's, end to end.
+
+SwAV with a ResNet-18 on 2x96 + 4x48 views of JPEGs, one worker, each project
+with its own pipeline, optimizer and defaults of precision. Seconds are those
+of the clock, of whole iterations as the log has them: a busy machine shows.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import mmpretrain
+from mmengine.config import Config
+from mmengine.hub import get_config
+
+from benchmarks.jpegs import write_jpegs
+from benchmarks.ratio import Ratio, pairwise
+from benchmarks.step import MMPRETRAIN
+
+FULL = dict(batch_size=32, iterations=12, pairs=3)
+SMALL = dict(batch_size=2, iterations=4, pairs=1)
+ROOT = Path(__file__).parents[1]
+# The first ones start the workers and find memory.
+WARM_UP = 3
+
+SIZES, NUM_CROPS = [96, 48], [2, 4]
+
+
+def shrunk(cfg: Config, images: Path, batch_size: int) -> Config:
+    """What both configs get: ResNet-18, one epoch of a folder of images."""
+    norm = dict(norm_cfg=dict(type='BN1d'))
+    cfg.model.backbone.update(depth=18, norm_cfg=dict(type='BN'))
+    cfg.model.neck.update(in_channels=512, hid_channels=512, **norm)
+    cfg.train_dataloader.update(batch_size=batch_size, num_workers=1)
+    dataset = cfg.train_dataloader.dataset
+    dataset.update(data_root=str(images), data_prefix='', ann_file='')
+    cfg.train_cfg.max_epochs = 1
+    cfg.default_hooks.logger.interval = 1
+    cfg.default_hooks.checkpoint.interval = 1000
+    return cfg
+
+
+def ours(images: Path, batch_size: int) -> Config:
+    cfg = Config.fromfile(ROOT / 'configs/sca/swav_r50.py')
+    crops = cfg.train_dataloader.dataset.pipeline[1]
+    crops.update(num_crops=NUM_CROPS, sizes=SIZES)
+    return shrunk(cfg, images, batch_size)
+
+
+def theirs(images: Path, batch_size: int) -> Config:
+    cfg = get_config(MMPRETRAIN)
+    dataset = cfg.train_dataloader.dataset
+    dataset.update(type='CustomDataset', with_label=False)
+    views = dataset.pipeline[1]
+    views.num_views = NUM_CROPS
+    for transforms, size in zip(views.transforms, SIZES, strict=True):
+        transforms[0].scale = size
+    cfg.model.head.loss.num_crops = NUM_CROPS
+    return shrunk(cfg, images, batch_size)
+
+
+def seconds_an_iteration(tool: Path, config: Path, work_dir: Path) -> float:
+    """Median of those that a training logs.
+
+    Raises:
+        RuntimeError: If it fails; what it wrote at last is the message.
+    """
+    command = [sys.executable, tool, config, '--work-dir', work_dir]
+    process = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=str(ROOT)),
+    )
+    if process.returncode:
+        raise RuntimeError(process.stderr[-2000:])
+    (log,) = work_dir.glob('*/vis_data/scalars.json')
+    steps = [json.loads(line) for line in log.read_text().splitlines()]
+    return statistics.median(step['time'] for step in steps[WARM_UP:])
+
+
+def measure(
+    batch_size: int, iterations: int, pairs: int
+) -> tuple[list[Ratio], list[dict]]:
+    """How many times as many images per second.
+
+    Args:
+        batch_size (int): Images.
+        iterations (int): Of each training.
+        pairs (int): Trainings of each project.
+    """
+    package = Path(mmpretrain.__file__).parent
+    arms = {
+        'mmsca': (ROOT / 'tools/train.py', ours),
+        'mmpretrain': (package / '.mim/tools/train.py', theirs),
+    }
+    seconds = {arm: [] for arm in arms}
+    with tempfile.TemporaryDirectory() as folder:
+        images = Path(folder, 'images')
+        write_jpegs(images, batch_size * iterations)
+        for pair in range(pairs):
+            for arm, (tool, make_config) in arms.items():
+                config = Path(folder, f'{arm}.py')
+                make_config(images, batch_size).dump(config)
+                work_dir = Path(folder, f'{arm}_{pair}')
+                seconds[arm].append(
+                    seconds_an_iteration(tool, config, work_dir)
+                )
+    rows = [
+        {'arm': arm, 'images a second': batch_size / statistics.median(values)}
+        for arm, values in seconds.items()
+    ]
+    ratios = pairwise(seconds['mmpretrain'], seconds['mmsca'])
+    return [Ratio('time, mmpretrain / mmsca', ratios, at_least=2.5)], rows
