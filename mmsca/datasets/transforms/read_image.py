@@ -4,8 +4,10 @@ import io
 from collections.abc import Callable
 
 import numpy as np
+import torch
 from mmengine.fileio import get
 from PIL import ExifTags, Image, ImageOps
+from torchvision.io import decode_jpeg
 
 from mmsca.utils.errors import InputError
 
@@ -29,9 +31,11 @@ class ImageFile:
         self.checked(self._open)
 
     def _open(self) -> None:
-        self.image = Image.open(io.BytesIO(get(self.path)))
-        orientation = self.image.getexif().get(ExifTags.Base.Orientation, 1)
-        turned = orientation >= 5
+        self.data = get(self.path)
+        self.image = Image.open(io.BytesIO(self.data))
+        exif = self.image.getexif()
+        self.orientation = exif.get(ExifTags.Base.Orientation, 1)
+        turned = self.orientation >= 5
         self.size = self.image.size[:: -1 if turned else 1]
 
     def decode(self, scale: float = 1.0) -> np.ndarray:
@@ -50,9 +54,14 @@ class ImageFile:
         return self.checked(lambda: self._decode(scale))
 
     def _decode(self, scale: float) -> np.ndarray:
-        width, height = self.image.size
+        width, height = full = self.image.size
         # Not smaller than this, but for less than a pixel.
         self.image.draft('RGB', (int(width * scale), int(height * scale)))
+        kind = self.image.format, self.image.mode, self.orientation
+        if kind == ('JPEG', 'RGB', 1) and self.image.size == full:
+            # The same pixels, in two thirds of PIL's time.
+            data = torch.frombuffer(bytearray(self.data), dtype=torch.uint8)
+            return decode_jpeg(data).permute(1, 2, 0).numpy()
         ImageOps.exif_transpose(self.image, in_place=True)
         image = self.image
         return np.array(image if image.mode == 'RGB' else image.convert('RGB'))
@@ -66,6 +75,7 @@ class ImageFile:
             OSError,
             SyntaxError,
             ValueError,
+            RuntimeError,  # of torchvision
             Image.DecompressionBombError,
         ) as error:
             raise InputError(
