@@ -10,8 +10,8 @@ from mmsca.registry import FUNCTIONS
 def pack_views(samples: list[dict]) -> dict:
     """Collate what `mmsca.MultiCrop` returns.
 
-    All pixels of a batch lie in one tensor, in shared memory if a worker
-    calls this, so that they go to the main process and to the device as one.
+    All pixels of a batch lie in one tensor, so that they go from a worker to
+    the main process, and on to the device, as one.
 
     Args:
         samples (list[dict]): B samples.
@@ -22,8 +22,10 @@ def pack_views(samples: list[dict]) -> dict:
         another in a row.
     """
     sides = [view.size(-1) for view in samples[0]['inputs']]
-    rows = [
-        dict(sample, inputs=torch.cat([v.flatten() for v in sample['inputs']]))
-        for sample in samples
-    ]
-    return dict(default_collate(rows), sides=sides)
+    sizes = [3 * side * side for side in sides]
+    packed = torch.empty(len(samples), sum(sizes), dtype=torch.uint8)
+    for row, sample in zip(packed, samples, strict=True):
+        for part, view in zip(row.split(sizes), sample['inputs'], strict=True):
+            part.copy_(view.flatten())
+    rest = [{k: v for k, v in s.items() if k != 'inputs'} for s in samples]
+    return dict(default_collate(rest), inputs=packed, sides=sides)

@@ -152,7 +152,7 @@ def cut(
         view = F.interpolate(
             crop[None], (side, side), mode='bilinear', antialias=True
         )
-        views.append(view[0].contiguous())
+        views.append(view[0])
     return views
 
 
