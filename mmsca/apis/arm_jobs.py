@@ -5,6 +5,7 @@ all they differ in.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from mmengine.config import Config
@@ -142,7 +143,7 @@ class ArmJobs:
         if not self.pretraining:
             return
         options = [self.data_root, *self.cfg_options.get('pretrain', ())]
-        text = Config.fromfile(self.pretraining).pretty_text
+        text = config_text(self.pretraining)
         text += f'# {" ".join(map(str, options))}\n'
         kept = self.folder / 'pretrain.py'
         changed = kept.exists() and kept.read_text() != text
@@ -213,6 +214,12 @@ class ArmJobs:
             *self.cfg_options.get(stage, ()),
         ]
         return ['--cfg-options', *options] if options else []
+
+
+@cache
+def config_text(file: Path) -> str:
+    """A config with what it inherits; to format it takes a while."""
+    return Config.fromfile(file).pretty_text
 
 
 def scenes_job(data_root: Path, scenes_args: Sequence = ()) -> Job:

@@ -1,6 +1,7 @@
 """Draw the views that a model is trained on: tools/browse_views.py."""
 
 import argparse
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import Tensor
 
-from mmsca.apis.config import load_config
+from mmsca.apis.config import load_config, set_run_defaults
 from mmsca.augmentation import Crops
 from mmsca.datasets.transforms.read_image import ImageFile
 from mmsca.utils.errors import InputError
@@ -36,10 +37,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--data-root', help='in place of train_dataloader.dataset.data_root'
     )
-    parser.set_defaults(
-        **dict(cfg_options=None, launcher='none', local_rank=0),
-        **dict(work_dir=None, no_pin_memory=True),
-    )
+    set_run_defaults(parser)
     return parser.parse_args(argv)
 
 
@@ -59,7 +57,7 @@ def first_batch(cfg: Config, number: int) -> tuple[list[str], dict]:
             f'--number is {number}, but the data set has '
             f'{len(loader.dataset)} images.'
         )
-    draws = list(loader.sampler)[:number]
+    draws = islice(loader.sampler, number)
     files = [loader.dataset.get_data_info(i)['img_path'] for i in draws]
     return files, next(iter(loader))
 

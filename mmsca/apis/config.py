@@ -41,12 +41,23 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
+def set_run_defaults(parser: argparse.ArgumentParser) -> None:
+    """What :func:`load_config` reads, for tools that start no run."""
+    parser.set_defaults(
+        cfg_options=None,
+        launcher='none',
+        local_rank=0,
+        no_pin_memory=True,
+        work_dir=None,
+    )
+
+
 def load_config(args: argparse.Namespace) -> Config:
     """Read a config and merge the shared arguments into it.
 
     Args:
         args (Namespace): `config` and the arguments of
-            :func:`add_run_arguments`.
+            :func:`add_run_arguments` or :func:`set_run_defaults`.
 
     Returns:
         Config: Ready for a Runner, with `work_dir` set.

@@ -12,7 +12,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
-from mmsca.apis.config import load_config
+from mmsca.apis.config import load_config, set_run_defaults
 from mmsca.evaluation.knn import extract_features, knn_accuracy
 from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.errors import InputError
@@ -59,9 +59,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='KEY=VALUE',
         help='override fields of the config',
     )
-    parser.set_defaults(
-        launcher='none', local_rank=0, no_pin_memory=True, work_dir=None
-    )
+    set_run_defaults(parser)
 
 
 def build_model(cfg: Config, checkpoint: str) -> BaseModel:

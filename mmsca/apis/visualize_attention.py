@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor
 
-from mmsca.apis.config import load_config
+from mmsca.apis.config import load_config, set_run_defaults
 from mmsca.models import SwAVSCA
 from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.errors import InputError
@@ -46,10 +46,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=Path('work_dirs/attention'),
         help='folder of the pictures (default: %(default)s)',
     )
-    parser.set_defaults(
-        **dict(cfg_options=None, launcher='none', local_rank=0),
-        **dict(work_dir=None, no_pin_memory=True),
-    )
+    set_run_defaults(parser)
     args = parser.parse_args(argv)
     if args.query and not all(0 <= q <= 1 for q in args.query):
         parser.error('--query takes two fractions between 0 and 1')

@@ -37,12 +37,6 @@ class MultiCropPreprocessor(SelfSupDataPreprocessor):
         """
         if 'boxes' not in data:
             return super().forward(data, training)
-        # A training step has it on, and bf16 has 256 levels at most.
-        with torch.autocast(self.device.type, enabled=False):
-            return self.prepared(data)
-
-    def prepared(self, data: dict) -> dict:
-        """As :meth:`forward`, of a batch that has crops."""
         parameters = data.get('augmentation')  # (B, V, P), stays on the CPU
         inputs = self.cast_data(data['inputs'])
         if 'sides' in data:

@@ -73,8 +73,8 @@ def paired_differences(scores: Scores, control: str) -> Scores:
 
 def metrics_of(scores: Scores) -> list[str]:
     """The metrics that every variant has."""
-    (row, *_), *_ = (list(seeds.values()) for seeds in scores.values())
-    return list(row)
+    seeds = next(iter(scores.values()))
+    return list(next(iter(seeds.values())))
 
 
 def values_of(scores: Scores, name: str, metric: str) -> list[float]:

@@ -53,7 +53,10 @@ def read_scores(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
     for metric in metrics:
         file, keys, factor = METRICS[metric]
         value = json.loads((folder / file).read_text())
-        for key in keys if value != {} else ():
+        if value == {}:
+            scores[metric] = 0.0
+            continue
+        for key in keys:
             if key not in value:
                 raise KeyError(
                     f'{folder / file} holds no {"/".join(keys)}; at {key} '
@@ -61,7 +64,7 @@ def read_scores(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
                     'again.'
                 )
             value = value[key]
-        scores[metric] = factor * value if value != {} else 0.0
+        scores[metric] = factor * value
     return scores
 
 
