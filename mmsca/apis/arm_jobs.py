@@ -12,29 +12,27 @@ from mmengine.config import Config
 
 from mmsca.apis.commands import config, data_root_options, tool
 from mmsca.apis.jobs import Job, LastCheckpoint
+from mmsca.apis.suites import MATERIALS, Suite
 from mmsca.utils.errors import InputError
 from mmsca.visualization.report import KNN_K
 
-LINEAR = 'classification/r18_linear_materials.py'
-LOCALIZATION = 'localization/r18_gradcam_materials.py'
-DETECTION = 'detection/mask-rcnn_r18_fpn_materials.py'
-
 
 class ArmJobs:
-    """Builds the jobs of one arm on MaterialScenes.
+    """Builds the jobs of one arm.
 
     Args:
         name (str): First part of the names of the jobs.
         folder (Path): Gets checkpoints and metrics: a work directory per
-            training, and `knn.json`, `localization.json`, `detection.json`.
+            training, and a JSON file per evaluation, such as `knn.json`.
         pretraining (Path, optional): A config; without one the backbone
             stays untrained.
-        data_root (Path): Where MaterialScenes is or will be written.
+        data_root (Path): Where the data set is or will be written.
         seed (int): Of all trainings. Defaults to 0.
         after (tuple[str]): Names of the jobs that have to end before.
         cfg_options (dict[str, Sequence[str]], optional): More `key=value`
             for the configs of a stage: `pretrain`, `linear`, `knn`,
             `localization` or `detection`.
+        suite (Suite): The evaluations. Defaults to those on MaterialScenes.
     """
 
     def __init__(
@@ -46,7 +44,9 @@ class ArmJobs:
         seed: int = 0,
         after: tuple[str, ...] = (),
         cfg_options: dict[str, Sequence[str]] | None = None,
+        suite: Suite = MATERIALS,
     ) -> None:
+        self.suite = suite
         self.name = name
         self.folder = folder
         self.pretraining = pretraining
@@ -75,19 +75,22 @@ class ArmJobs:
             )
         ]
 
-    def localization(self) -> list[Job]:
-        """Train a linear classifier, then test it and its Grad-CAM."""
+    def linear(self) -> list[Job]:
+        """Train a linear classifier, then test it and its class maps."""
+        file = config(self.suite.linear)
         train = self._train(
             'linear',
-            config(LINEAR),
+            file,
             after=self.after,
             options=[self._backbone()],
             seconds=60,
         )
+        if not self.suite.localization:
+            return [train, self._test('linear', file, trained='linear')]
         overlays = self.folder / 'overlays'
         test = self._test(
             'localization',
-            config(LOCALIZATION),
+            config(self.suite.localization),
             trained='linear',
             flags=('--show-dir', overlays, '--interval', 11),
         )
@@ -95,7 +98,7 @@ class ArmJobs:
 
     def knn(self) -> list[Job]:
         """Classify by neighbours."""
-        file, out = config(LINEAR), self.folder / 'knn.json'
+        file, out = config(self.suite.linear), self.folder / 'knn.json'
         checkpoint = 'none'
         if self.pretraining:
             checkpoint = LastCheckpoint(self.folder / 'pretrain')
@@ -113,7 +116,7 @@ class ArmJobs:
 
     def detection(self) -> list[Job]:
         """Fine-tune Mask R-CNN, then test it."""
-        file = config(DETECTION)
+        file = config(self.suite.detection)
         train = self._train(
             'detection',
             file,
@@ -222,16 +225,19 @@ def config_text(file: Path) -> str:
     return Config.fromfile(file).pretty_text
 
 
-def scenes_job(data_root: Path, scenes_args: Sequence = ()) -> Job:
+def scenes_job(
+    data_root: Path, scenes_args: Sequence = (), name: str = 'scenes'
+) -> Job:
     """The job that writes MaterialScenes.
 
     Args:
         data_root (Path): Where to.
         scenes_args (Sequence): More arguments of
             tools/make_material_scenes.py.
+        name (str): Its name. Defaults to 'scenes'.
     """
     return Job(
-        'scenes',
+        name,
         (tool('make_material_scenes.py'), data_root, *scenes_args),
         products=(data_root / 'meta.json',),
         seconds=20,

@@ -7,8 +7,9 @@ from pathlib import Path
 from mmengine.config import Config
 
 import mmsca
+from mmsca.apis.suites import SUITES
 
-DATA_ROOT = Path('data/material_scenes')  # what the configs say
+DATA_ROOTS = [suite.data_root for suite in SUITES.values()]
 
 
 def project_root() -> Path:
@@ -35,7 +36,7 @@ def config(name: str) -> Path:
 
 @cache
 def data_root_options(file: Path, data_root: Path) -> tuple[str, ...]:
-    """Options that let a MaterialScenes config read another folder.
+    """Options that let the config of a suite read another folder.
 
     Args:
         file (Path): The config.
@@ -45,7 +46,7 @@ def data_root_options(file: Path, data_root: Path) -> tuple[str, ...]:
         tuple[str]: `key=value` for --cfg-options; empty if the config already
         says so.
     """
-    if data_root == DATA_ROOT:
+    if data_root in DATA_ROOTS:
         return ()
     return tuple(_moved(Config.fromfile(file).to_dict(), data_root))
 
@@ -57,7 +58,8 @@ def _moved(node, data_root: Path, key: str = '') -> Iterator[str]:
         items = enumerate(node)
     else:
         items = ()
-        if isinstance(node, str) and Path(node).is_relative_to(DATA_ROOT):
-            yield f'{key}={data_root / Path(node).relative_to(DATA_ROOT)}'
+        for root in DATA_ROOTS:
+            if isinstance(node, str) and Path(node).is_relative_to(root):
+                yield f'{key}={data_root / Path(node).relative_to(root)}'
     for name, value in items:
         yield from _moved(value, data_root, f'{key}.{name}' if key else name)

@@ -1,14 +1,14 @@
 """From nothing to a report on SwAV, with and without SCA, and its bounds."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from mmsca.apis.arm_jobs import ArmJobs, scenes_job
-from mmsca.apis.commands import DATA_ROOT, config
-from mmsca.apis.jobs import Job, JobRunner
+from mmsca.apis.commands import config
+from mmsca.apis.jobs import JobRunner, shell_line
+from mmsca.apis.suites import MATERIALS
 from mmsca.visualization.curves import plot_loss_curves
 from mmsca.visualization.detections import compare_detections
 from mmsca.visualization.panels import compare_pictures
@@ -59,7 +59,7 @@ class Demo:
     def __init__(
         self,
         work_dir: Path = Path('work_dirs/demo'),
-        data_root: Path = DATA_ROOT,
+        data_root: Path = MATERIALS.data_root,
         workers: int = 2,
         cfg_options: dict[str, Sequence[str]] | None = None,
         scenes_args: Sequence[str] = (),
@@ -86,7 +86,7 @@ class Demo:
             scenes,
             *(job for arm in self.arms for job in arm.pretrain()),
             *(job for arm in self.arms for job in arm.detection()),
-            *(job for arm in self.arms for job in arm.localization()),
+            *(job for arm in self.arms for job in arm.linear()),
             *(job for arm in self.arms for job in arm.knn()),
         ]
 
@@ -132,8 +132,3 @@ class Demo:
             {TITLES[a]: work_dir / a / 'detection.segm.json' for a in ARMS},
             detections,
         )
-
-
-def shell_line(job: Job) -> str:
-    """The command of a job that has run, for a shell."""
-    return shlex.join(['python', *map(str, job.command)])

@@ -8,10 +8,12 @@ age of the sources.
 import importlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +76,11 @@ class Job:
     seconds: float = 60.0
 
 
+def shell_line(job: Job) -> str:
+    """The command of a job that has run, for a shell."""
+    return shlex.join(['python', *map(str, job.command)])
+
+
 class JobRunner:
     """Runs jobs in the order of their list as soon as they may start.
 
@@ -83,6 +90,8 @@ class JobRunner:
         workers (int): Number of processes at a time. Each computes with one
             thread, see `OMP_NUM_THREADS`.
         console (Console): Where the progress is shown. Defaults to stdout.
+        ended (Callable): Called with the names of all jobs that are done
+            whenever one more is.
     """
 
     def __init__(
@@ -91,6 +100,7 @@ class JobRunner:
         work_dir: Path,
         workers: int = 2,
         console: Console | None = None,
+        ended: Callable[[set[str]], None] = lambda names: None,
     ) -> None:
         names = set()
         for job in jobs:
@@ -104,6 +114,7 @@ class JobRunner:
         self.work_dir = work_dir
         self.workers = workers
         self.console = console or Console()
+        self.ended = ended
         self.states = dict.fromkeys((job.name for job in jobs), WAITING)
         self.seconds: dict[str, float] = {}
         self._started: dict[str, float] = {}
@@ -149,7 +160,7 @@ class JobRunner:
             process = self._processes.get(job.name)
             if process and process.poll() is not None:
                 self._collect(job)
-        ended = {n for n, s in self.states.items() if s in (DONE, SKIPPED)}
+        ended = self._ended()
         for job in self.jobs:
             if len(self._processes) == self.workers:
                 break
@@ -158,6 +169,9 @@ class JobRunner:
             ):
                 self._start(job)
         return len(ended) < len(self.jobs)
+
+    def _ended(self) -> set[str]:
+        return {n for n, s in self.states.items() if s in (DONE, SKIPPED)}
 
     def _start(self, job: Job) -> None:
         command = [str(argument) for argument in job.command]
@@ -221,6 +235,8 @@ class JobRunner:
         self.states[name] = state
         if not self.console.is_terminal:
             self.console.print(f'{name}: {state}')
+        if state in (DONE, SKIPPED):
+            self.ended(self._ended())
 
     def _stop(self) -> None:
         """Stop the running jobs and their data loading workers."""

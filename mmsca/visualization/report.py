@@ -1,16 +1,17 @@
 """One report on what a backbone learned: a table, pictures, commands."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.table import Table
 
 KNN_K = 20
 
-# Metric -> (file in the folder of an arm, keys that lead to the value, factor
-# to percent).
-METRICS = {
+# File in the folder of an arm, keys that lead to the value, factor to percent.
+Metric = tuple[str, tuple[str, ...], float]
+
+METRICS: dict[str, Metric] = {
     'kNN': ('knn.json', ('top1', str(KNN_K)), 1),
     'linear': ('localization.json', ('accuracy/top1',), 1),
     'MaxBoxAcc': ('localization.json', ('cam/MaxBoxAcc',), 1),
@@ -26,21 +27,33 @@ CAUTION = (
     'about SCA; for that, repeat it with several seeds and state intervals.'
 )
 
-EXPLANATION = """\
-All numbers are percentages on the test split. kNN and linear: top-1 accuracy \
-of nearest neighbours and of a linear classifier on frozen features. \
+ACCURACIES = (
+    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
+    'classifier on frozen features'
+)
+MATERIALS_METRICS = (
+    f'{ACCURACIES}. MaxBoxAccV2, pointing: Grad-CAM of that linear '
+    'classifier, its thresholds chosen on val. Box and mask AP, where they '
+    'stand: Mask R-CNN fine-tuned from the backbone, COCO AP at IoU '
+    '0.50:0.95.'
+)
+
+EXPLANATION = f"""\
+All numbers are percentages on the test split. {ACCURACIES}. \
 MaxBoxAcc, MaxBoxAccV2, pointing: Grad-CAM of that linear classifier, its \
 thresholds chosen on val. Box and mask AP: Mask R-CNN fine-tuned from the \
 backbone, COCO AP at IoU 0.50:0.95. Untrained: the backbone as initialised; \
 supervised: trained with the labels, for as many epochs."""
 
 
-def read_scores(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
+def read_scores(
+    folder: Path, metrics: Mapping[str, Metric]
+) -> dict[str, float]:
     """Read the scores of an arm.
 
     Args:
-        folder (Path): Of the JSON files in :data:`METRICS`.
-        metrics (Sequence[str]): Keys of :data:`METRICS`.
+        folder (Path): Of the JSON files that the metrics name.
+        metrics (Mapping[str, Metric]): Such as :data:`METRICS`.
 
     Returns:
         dict[str, float]: Metric -> percentage. A detector that finds nothing
@@ -50,8 +63,7 @@ def read_scores(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
         KeyError: If a file does not hold the metric it should.
     """
     scores = {}
-    for metric in metrics:
-        file, keys, factor = METRICS[metric]
+    for metric, (file, keys, factor) in metrics.items():
         value = json.loads((folder / file).read_text())
         if value == {}:
             scores[metric] = 0.0

@@ -6,8 +6,8 @@ import pytest
 from mmengine.config import Config, DictAction
 
 from mmsca.apis.commands import data_root_options, project_root
-from mmsca.apis.demo import ARMS, Demo, shell_line
-from mmsca.apis.jobs import Job, LastCheckpoint
+from mmsca.apis.demo import ARMS, Demo
+from mmsca.apis.jobs import Job, LastCheckpoint, shell_line
 
 PRETRAINED = [arm for arm, (_, config) in ARMS.items() if config]
 CONFIGS = [

@@ -1,0 +1,24 @@
+"""SwAV + SCA on CIFAR-10.
+
+Reproduces: nothing; swav_r18_cifar10.py with the SCA of
+    swav_sca_r18_materials.py. The fields below are those of the control.
+Expected: not measured yet.
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py configs/sca/swav_sca_r18_cifar10.py
+Data: class folders of images in data/cifar10/train and data/cifar10/test, as
+    configs/sca/README.md writes them.
+"""
+
+_base_ = [
+    './swav_sca_r18_materials.py',
+    '../_base_/datasets/cifar10_multicrop.py',
+]
+
+model = dict(head=dict(num_prototypes=64))
+train_dataloader = dict(dataset={{_base_.cifar10}})
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30),
+    dict(type='CosineAnnealingLR', T_max=3, convert_to_iter_based=True),
+]
+train_cfg = dict(max_epochs=3)
+default_hooks = dict(logger=dict(interval=50))
