@@ -5,20 +5,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mmsca.apis.arm_jobs import ArmJobs, scenes_job
-from mmsca.apis.commands import DATA_ROOT
-from mmsca.apis.demo import shell_line
-from mmsca.apis.jobs import Job, JobRunner
+from mmsca.apis.arm_jobs import scenes_job
+from mmsca.apis.comparison import Arm, Run, paired
+from mmsca.apis.jobs import Job, JobRunner, shell_line
+from mmsca.apis.suites import MATERIALS
 from mmsca.utils.errors import InputError
 from mmsca.visualization.ablation_report import (
-    Scores,
     ablation_table,
     write_ablation_report,
 )
-from mmsca.visualization.report import read_scores
-
-COLUMNS = ('kNN', 'linear', 'MaxBoxAccV2', 'pointing')
-DETECTION_COLUMNS = ('box AP', 'mask AP')
+from mmsca.visualization.paired import Scores
 
 
 class Ablation:
@@ -47,12 +43,22 @@ class Ablation:
         control: Path | None = None,
         seeds: Sequence[int] = (0, 1),
         work_dir: Path = Path('work_dirs/ablation'),
-        data_root: Path = DATA_ROOT,
+        data_root: Path = MATERIALS.data_root,
         workers: int = 2,
         pretrain_options: Sequence[str] = (),
         detection: bool = False,
     ) -> None:
-        self.configs = by_name(configs)
+        self.arms = [
+            Arm(
+                name,
+                name,
+                file,
+                tuple(seeds),
+                tuple(pretrain_options),
+                detection,
+            )
+            for name, file in by_name(configs).items()
+        ]
         control = control or configs[0]
         if control not in configs:
             raise InputError(
@@ -60,15 +66,16 @@ class Ablation:
                 f'{", ".join(map(str, configs))}. Add it to them.'
             )
         self.control = control.stem
-        self.seeds = seeds
         self.work_dir = work_dir
-        self.data_root = data_root
         self.workers = workers
-        self.pretrain_options = pretrain_options
-        self.detection = detection
         # Whatever the settings of a data set that is there already are.
         written = (data_root / 'meta.json').exists()
         self.scenes = [] if written else [scenes_job(data_root)]
+        after = tuple(job.name for job in self.scenes)
+        self.runs = [
+            Run(arm, seed, MATERIALS, data_root, work_dir, after=after)
+            for arm, seed in paired(self.arms)
+        ]
 
     def run(self) -> Path:
         """Run what is not finished yet, then report.
@@ -80,57 +87,28 @@ class Ablation:
             InputError: If the work directory holds other runs.
             JobError: If a job fails.
         """
-        for name in self.configs:
-            for seed in self.seeds:
-                self._arm(name, seed).keep_config()
+        for run in self.runs:
+            run.keep_config()
         console = Console()
         JobRunner(self.jobs(), self.work_dir, self.workers, console).run()
-        scores = self._scores()
+        scores: Scores = {arm.name: {} for arm in self.arms}
+        commands = {}
+        for run in self.runs:
+            scores[run.arm.name][run.seed] = run.scores()
+            # The first seed comes first.
+            lines = [shell_line(job) for job in run.jobs()]
+            commands.setdefault(run.arm.name, lines)
         console.print(ablation_table(scores, self.control))
-        commands = {
-            name: [shell_line(j) for j in self._jobs_of(name, self.seeds[0])]
-            for name in self.configs
-        }
         return write_ablation_report(
             self.work_dir, scores, self.control, commands
         )
 
     def jobs(self) -> list[Job]:
         """All jobs; one seed of every config before the next seed."""
-        jobs = [
-            job
-            for seed in self.seeds
-            for name in self.configs
-            for job in self._jobs_of(name, seed)
+        return [
+            *self.scenes,
+            *(job for run in self.runs for job in run.jobs()),
         ]
-        return [*self.scenes, *jobs]
-
-    def _arm(self, name: str, seed: int) -> ArmJobs:
-        return ArmJobs(
-            f'{name}_seed{seed}',
-            self.work_dir / name / f'seed{seed}',
-            self.configs[name],
-            self.data_root,
-            seed,
-            after=tuple(job.name for job in self.scenes),
-            cfg_options=dict(pretrain=self.pretrain_options),
-        )
-
-    def _jobs_of(self, name: str, seed: int) -> list[Job]:
-        """Pretraining of one config with one seed, and its evaluations."""
-        arm = self._arm(name, seed)
-        jobs = [*arm.pretrain(), *arm.localization(), *arm.knn()]
-        return [*jobs, *arm.detection()] if self.detection else jobs
-
-    def _scores(self) -> Scores:
-        columns = COLUMNS + DETECTION_COLUMNS * self.detection
-        return {
-            name: {
-                seed: read_scores(self._arm(name, seed).folder, columns)
-                for seed in self.seeds
-            }
-            for name in self.configs
-        }
 
 
 def by_name(configs: Sequence[Path]) -> dict[str, Path]:
