@@ -4,9 +4,10 @@ import os
 import platform
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import torch
+
+from mmsca.utils.machine import cpu_name
 
 PACKAGES = (
     'mmsca',
@@ -35,12 +36,10 @@ def installed(package: str) -> str | None:
 
 def describe() -> dict:
     """Date, processor, cores, threads and versions."""
-    cpu = Path('/proc/cpuinfo').read_text().split('model name')[1:2]
-    names = [line.splitlines()[0].strip('\t: ') for line in cpu]
     versions = {name: installed(name) for name in PACKAGES}
     return dict(
         date=datetime.now(timezone.utc).isoformat(timespec='minutes'),
-        cpu=names[0] if names else platform.machine(),
+        cpu=cpu_name(),
         capability=torch.backends.cpu.get_cpu_capability(),
         cores=os.cpu_count(),
         threads=torch.get_num_threads(),

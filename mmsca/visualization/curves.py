@@ -37,6 +37,28 @@ def read_scalars(work_dir: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     return steps, values
 
 
+def losses_by_epoch(work_dir: Path) -> list[float]:
+    """Mean of the losses that a training logged in each epoch.
+
+    Args:
+        work_dir (Path): What tools/train.py got as --work-dir.
+
+    Returns:
+        list[float]: One loss per epoch, over all runs that a resumed
+        training consists of; empty if none has logged.
+    """
+    logged = {}
+    for file in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
+        for line in map(json.loads, file.read_text().splitlines()):
+            if 'lr' in line and 'loss' in line:
+                # A later run repeats what was not saved before.
+                logged[line['step']] = line['epoch'], line['loss']
+    epochs: dict[int, list[float]] = {}
+    for epoch, loss in logged.values():
+        epochs.setdefault(epoch, []).append(loss)
+    return [float(np.mean(epochs[epoch])) for epoch in sorted(epochs)]
+
+
 def plot_loss_curves(runs: dict[str, Path], out_file: Path) -> None:
     """Plot the losses of pretraining runs into one picture.
 

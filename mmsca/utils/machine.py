@@ -1,0 +1,15 @@
+"""What a measurement ran on."""
+
+import platform
+from pathlib import Path
+
+
+def cpu_name() -> str:
+    """Model of the processor, its architecture where nothing tells it."""
+    file = Path('/proc/cpuinfo')
+    text = file.read_text() if file.exists() else ''
+    for line in text.splitlines():
+        key, _, value = line.partition(':')
+        if key.strip() == 'model name':
+            return value.strip()
+    return platform.machine()

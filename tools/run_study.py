@@ -1,0 +1,90 @@
+"""Run the tables of the study, and rebuild their reports from records.
+
+An interrupted study continues where it stopped when started again.
+"""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from mmsca.apis.jobs import JobError
+from mmsca.apis.study import Study
+from mmsca.utils.errors import run_tool
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'tables',
+        nargs='*',
+        type=Path,
+        metavar='TABLE_CONFIG',
+        help='tables (default: all of configs/study)',
+    )
+    parser.add_argument(
+        '--small',
+        action='store_true',
+        help='run the quick subset of each table, and print its scores beside '
+        'the published ones',
+    )
+    parser.add_argument(
+        '--arms', nargs='+', metavar='ARM', help='run only these arms'
+    )
+    parser.add_argument(
+        '--seeds', nargs='+', type=int, metavar='SEED', help='only these seeds'
+    )
+    parser.add_argument(
+        '--work-dir',
+        type=Path,
+        help='folder of checkpoints and logs (default: work_dirs/study, with '
+        '--small work_dirs/study_small, which gets its records too)',
+    )
+    parser.add_argument(
+        '--records',
+        type=Path,
+        default='docs/study',
+        help='folder of the published records and reports '
+        '(default: %(default)s)',
+    )
+    parser.add_argument(
+        '--workers',
+        type=int,
+        default=2,
+        help='number of processes at a time (default: 2)',
+    )
+    parser.add_argument(
+        '--report-only',
+        action='store_true',
+        help='run nothing, rebuild the reports from the records',
+    )
+    args = parser.parse_args()
+    if args.workers < 1:
+        parser.error('--workers must be 1 or more')
+    return args
+
+
+def main():
+    args = parse_args()
+    # Leaving by an exception stops the processes of the study as well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    study = Study(
+        args.tables,
+        args.small,
+        args.arms,
+        args.seeds,
+        args.work_dir,
+        args.records,
+        args.workers,
+    )
+    try:
+        reports = study.report() if args.report_only else study.run()
+    except JobError as error:
+        sys.exit(str(error))
+    for report in reports:
+        print(f'The report: {report}')
+
+
+if __name__ == '__main__':
+    run_tool(main)
