@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 # mmengine's logger puts `11/22 23:07:01 - mmengine - INFO - ` in front.
 LOG_PREFIX = re.compile(r'^\d\d/\d\d \d\d:\d\d:\d\d - \w+ - \w+ - ')
+ROWS = 30  # of a table that an ordinary terminal shows whole
 ETA = re.compile(r'eta: (?:(\d+) days?, )?(\d+):(\d\d):(\d\d)')
 STYLES = {
     'running': 'bold yellow',
@@ -64,7 +65,7 @@ class JobTable:
         table.add_column('state', no_wrap=True)
         table.add_column('elapsed', justify='right', no_wrap=True)
         table.add_column('log', ratio=1, no_wrap=True, overflow='ellipsis')
-        for job in runner.jobs:
+        for job in self.shown():
             state = runner.states[job.name]
             seconds = runner.elapsed(job.name)
             line = ''
@@ -78,6 +79,17 @@ class JobTable:
                 line.replace('[', r'\['),
             )
         return table
+
+    def shown(self) -> list['Job']:
+        """All jobs, or those around the ones that run if they are many."""
+        jobs, states = self.runner.jobs, self.runner.states
+        if len(jobs) <= ROWS:
+            return jobs
+        # What is done is counted in the title.
+        left = [job for job in jobs if not states[job.name].startswith('done')]
+        active = [job for job in left if states[job.name] != 'waiting']
+        waiting = [job for job in left if states[job.name] == 'waiting']
+        return [*active, *waiting][:ROWS]
 
     def remaining(self) -> float:
         """Seconds until the last job ends, if this machine is as it was."""

@@ -90,6 +90,16 @@ def test_missing_product_is_a_failure(tmp_path):
         runner.run()
 
 
+def test_each_end_is_told(tmp_path):
+    jobs = [Job(n, note(tmp_path, n)) for n in 'ab']
+    seen = []
+    make_runner(jobs, tmp_path, workers=1, ended=seen.append).run()
+    assert seen == [{'a'}, {'a', 'b'}]
+    # Those of an earlier run have ended as well.
+    make_runner(jobs, tmp_path, workers=1, ended=seen.append).run()
+    assert seen[2:] == [{'a'}, {'a', 'b'}]
+
+
 @pytest.fixture
 def chain(tmp_path):
     """Three jobs in a row, all finished, and a way to run them again."""
@@ -183,6 +193,20 @@ def test_table_shows_the_last_line_of_a_running_job(tmp_path):
     console.print(JobTable(runner))
     assert 'Epoch(train) [1][5/9]' in console.file.getvalue()
     assert 'mmengine' not in console.file.getvalue()
+
+
+def test_long_table_shows_what_runs_and_what_is_next(tmp_path):
+    jobs = [Job(f'job{i:02}', ()) for i in range(60)]
+    runner = make_runner(jobs, tmp_path)
+    for job in jobs[:20]:
+        runner.states[job.name] = 'done'
+    runner.states['job40'] = 'failed'
+    table = JobTable(runner)
+    names = [job.name for job in table.shown()]
+    assert names[:3] == ['job40', 'job20', 'job21'] and len(names) == 30
+    console = Console(file=io.StringIO(), width=100)
+    console.print(table)
+    assert '20 of 60 jobs' in console.file.getvalue()
 
 
 def test_cache_of_yapf_is_written_before_jobs_start(tmp_path):
