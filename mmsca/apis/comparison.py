@@ -93,8 +93,7 @@ def paired(arms: Sequence[Arm]) -> Iterator[tuple[Arm, int]]:
 
     A comparison that is cut short then has whole pairs.
     """
-    seeds = dict.fromkeys(seed for arm in arms for seed in arm.seeds)
-    for seed in seeds:
+    for seed in sorted({seed for arm in arms for seed in arm.seeds}):
         for arm in arms:
             if seed in arm.seeds:
                 yield arm, seed

@@ -255,7 +255,8 @@ class Study:
         message = (
             f"The table '{table.name}' needs {table.suite.title} in '{root}', "
             f'as class folders of images in {root}/train and {root}/test. '
-            'configs/sca/README.md writes them from torchvision.datasets.'
+            'configs/sca/README.md shows how to write them with '
+            'torchvision.datasets.CIFAR10.'
         )
         if self.named:
             raise InputError(message)

@@ -38,9 +38,12 @@ def scores_of(records: Sequence[dict]) -> Scores:
 
 def titled(table: 'Table', scores: Scores) -> Scores:
     """Scores of the arms that have any, by their titles, in their order."""
-    return {
-        arm.title: scores[arm.name] for arm in table.arms if arm.name in scores
-    }
+    rows = {}
+    for arm in table.arms:
+        if arm.name in scores:
+            mark = ' (control)' if arm.name == table.control else ''
+            rows[arm.title + mark] = scores[arm.name]
+    return rows
 
 
 def differences_of(table: 'Table', scores: Scores) -> Scores:
@@ -97,13 +100,11 @@ def write_study_report(
         'paired difference, percentage points',
         report.with_suffix('.png'),
     )
-    control = next(a.title for a in table.arms if a.name == table.control)
     parts = [
         f'# {table.title}',
         wrap(
             f'{len(records)} runs on {table.suite.title}, from the records in '
-            f'[{table.name}/]({table.name}). Control: {control}. '
-            f'{_machines(records)}'
+            f'[{table.name}/]({table.name}). {_machines(records)}'
         ),
         '## Scores',
         interval_rows('pretraining', titled(table, scores), metrics),

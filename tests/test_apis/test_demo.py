@@ -8,6 +8,7 @@ from mmengine.config import Config, DictAction
 from mmsca.apis.commands import data_root_options, project_root
 from mmsca.apis.demo import ARMS, Demo
 from mmsca.apis.jobs import Job, LastCheckpoint, shell_line
+from mmsca.apis.suites import CIFAR10
 
 PRETRAINED = [arm for arm, (_, config) in ARMS.items() if config]
 CONFIGS = [
@@ -16,7 +17,10 @@ CONFIGS = [
     'localization/r18_gradcam_materials.py',
     'detection/mask-rcnn_r18_fpn_materials.py',
 ]
-
+CIFAR10_CONFIGS = [
+    'sca/swav_sca_r18_cifar10.py',
+    CIFAR10.linear,
+]
 
 DETECTION = ('detection', 'detection_test')
 
@@ -88,12 +92,13 @@ def test_commands_name_existing_files(jobs):
                 assert path.is_file()
 
 
-@pytest.mark.parametrize('name', CONFIGS)
+@pytest.mark.parametrize('name', [*CONFIGS, *CIFAR10_CONFIGS])
 def test_data_root_reaches_every_path_of_a_config(name, tmp_path):
     file = project_root() / 'configs' / name
     options = data_root_options(file, tmp_path)
     cfg = Config.fromfile(file)
-    before = cfg.pretty_text.count('data/material_scenes')
+    root = 'data/cifar10' if 'cifar10' in name else 'data/material_scenes'
+    before = cfg.pretty_text.count(root)
     assert before > 0
     cfg.merge_from_dict(
         {
@@ -101,7 +106,7 @@ def test_data_root_reaches_every_path_of_a_config(name, tmp_path):
             for key, _, value in (o.partition('=') for o in options)
         }
     )
-    assert cfg.pretty_text.count('data/material_scenes') == 0
+    assert cfg.pretty_text.count(root) == 0
     assert cfg.pretty_text.count(str(tmp_path)) == before
 
 

@@ -16,7 +16,7 @@ FILES = sorted(
     for path in (ROOT / 'configs').rglob('*.py')
     if '_base_' not in path.parts
 )
-# A table of the study names configs, it is none of a model.
+# A table of the study names configs and holds no model itself.
 CONFIGS = [path for path in FILES if 'study' not in path.parts]
 
 # facebookresearch/swav, src/multicropdataset.py.

@@ -3,7 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from mmsca.visualization.curves import plot_loss_curves, read_scalars
+from mmsca.visualization.curves import (
+    losses_by_epoch,
+    plot_loss_curves,
+    read_scalars,
+)
 from mmsca.visualization.panels import read_image
 
 
@@ -40,6 +44,24 @@ def test_scalar_that_was_never_logged_is_empty(tmp_path):
 def test_missing_log_names_the_folder(tmp_path):
     with pytest.raises(FileNotFoundError, match='run holds no'):
         read_scalars(tmp_path / 'run', 'loss')
+
+
+def test_losses_by_epoch_span_the_runs_of_a_resumed_training(tmp_path):
+    lines = [
+        dict(lr=1, loss=5.0, epoch=1, step=1),
+        dict(lr=1, loss=4.0, epoch=1, step=2),
+        dict(lr=1, loss=9.0, epoch=2, step=3),
+    ]
+    write_run(tmp_path, lines)
+    # Killed after the third step, resumed from the second.
+    lines = [
+        dict(lr=1, loss=3.0, epoch=2, step=3),
+        dict(lr=1, loss=2.0, epoch=2, step=4),
+        {'accuracy/top1': 50.0, 'loss': 1.0, 'step': 2},
+    ]
+    write_run(tmp_path, lines, '20260101_000001')
+    assert losses_by_epoch(tmp_path) == [4.5, 2.5]
+    assert losses_by_epoch(tmp_path / 'gone') == []
 
 
 def test_plot(tmp_path):
