@@ -13,10 +13,12 @@ OMP_NUM_THREADS ?= 1
 export OMP_NUM_THREADS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format clean
+.PHONY: help demo study study-small test lint format clean
 
 help:
 	@echo 'make demo    pretrain, evaluate, and write work_dirs/demo/report.md'
+	@echo 'make study   run the tables of configs/study, keep docs/study'
+	@echo 'make study-small  the quick part of each, beside docs/study'
 	@echo 'make test    run the tests'
 	@echo 'make lint    check style and formatting with ruff'
 	@echo 'make format  mend style and formatting with ruff'
@@ -24,6 +26,12 @@ help:
 
 demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py $(ARGS)
+
+study: $(INSTALLED)
+	$(BIN)/python tools/run_study.py $(ARGS)
+
+study-small: $(INSTALLED)
+	$(BIN)/python tools/run_study.py --small $(ARGS)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile $(ARGS)
