@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import torch
-from mmengine.dist import all_gather, get_rank
+from mmengine.dist import all_gather, get_rank, get_world_size
 from torch import Tensor
 
 SOURCES = ('cluster', 'other_view', 'random')
@@ -15,7 +15,8 @@ class Candidates(NamedTuple):
     Attributes:
         maps (Tensor): Shape (M, C, H, W), without gradient.
         descriptors (Tensor): Shape (M, E); products say how akin two are.
-        image_ids (Tensor): Shape (M, ). Views of one image share an id.
+        image_ids (Tensor): Shape (M, ), int64. Views of one image share an
+            id, its place in the batch of all ranks.
         index (Tensor): Shape (N, ), where this rank's own samples are.
     """
 
@@ -52,14 +53,14 @@ def batch_candidates(
     Returns:
         Candidates: Ranks one after the other, M = N or ranks * N.
     """
-    n, rank = len(maps), 0
+    n, rank, ranks = len(maps), 0, 1
     if gather:
-        rank = get_rank()
+        rank, ranks = get_rank(), get_world_size()
         maps = torch.cat(all_gather(maps.detach()))
         descriptors = torch.cat(all_gather(descriptors.detach()))
-    images_per_rank = n // num_views
-    ids = torch.arange(len(maps) // num_views, device=maps.device)
-    ids = ids.view(-1, 1, images_per_rank).expand(-1, num_views, -1)
+    # Samplers deal images out to the ranks one by one.
+    ids = torch.arange(ranks * n // num_views, device=maps.device)
+    ids = ids.view(-1, ranks).T[:, None].expand(-1, num_views, -1)
     index = torch.arange(n, device=maps.device) + rank * n
     return Candidates(maps, descriptors, ids.flatten(), index)
 
@@ -76,7 +77,8 @@ def select_partners(
     Args:
         affinity (Tensor): Shape (N, M), the larger the more akin, of N
             samples to M candidates.
-        image_ids (Tensor): Shape (M, ). Views of one image share an id.
+        image_ids (Tensor): Shape (M, ), int64. Views of one image share an
+            id.
         index (Tensor): Shape (N, ), where the samples are among the
             candidates.
         num_partners (int): P, the partners wanted per sample.
@@ -90,17 +92,57 @@ def select_partners(
         valid, the first is another view of the same image (or, for a single
         view, the sample itself).
     """
-    same_image = image_ids[index][:, None] == image_ids[None, :]  # (N, M)
-    itself = torch.zeros_like(same_image).scatter(1, index[:, None], True)
     if source == 'random':
-        affinity = torch.rand_like(affinity)
-    allowed = ~same_image
-    if source == 'other_view':
-        allowed = same_image & ~itself
+        affinity = draws(image_ids, index)
+    views = source == 'other_view'
+    return most_akin(affinity, image_ids, index, num_partners, views)
+
+
+def select_strangers(
+    image_ids: Tensor, index: Tensor, num_strangers: int
+) -> tuple[Tensor, Tensor]:
+    """For each sample, random others that its partners are told from.
+
+    They are other images than random partners, if there are enough.
+
+    Args:
+        image_ids, index (Tensor): As in :func:`select_partners`.
+        num_strangers (int): S, strangers wanted per sample.
+
+    Returns:
+        tuple[Tensor, Tensor]: Indices (N, S) and validity (N, S), as of
+        :func:`select_partners`.
+    """
+    return most_akin(-draws(image_ids, index), image_ids, index, num_strangers)
+
+
+def draws(image_ids: Tensor, index: Tensor) -> Tensor:
+    """A random number for each pair of images, fp32 (N, M).
+
+    It depends on the places of the two in their batch alone, so that any
+    number of ranks draws the same. The batch itself is shuffled.
+    """
+    x = image_ids[index][:, None] * 0x9E3779B1 + image_ids * 0x85EBCA77
+    for shift, factor in ((15, 0x2C1B3C6D), (12, 0x297A2D39)):
+        x = (x ^ (x >> shift)) * factor
+    return ((x >> 15) & 0xFFFFFF).float()  # 24 bits, exact
+
+
+def most_akin(
+    affinity: Tensor,
+    image_ids: Tensor,
+    index: Tensor,
+    number: int,
+    views: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Samples of other images, or other views of the same, by affinity."""
+    same_image = image_ids[index][:, None] == image_ids  # (N, M)
+    itself = torch.zeros_like(same_image).scatter(1, index[:, None], True)
+    allowed = same_image & ~itself if views else ~same_image
     affinity = affinity.masked_fill(~allowed, float('-inf'))
-    best, indices = affinity.topk(
-        min(num_partners, affinity.size(1)), dim=1
-    )  # (N, P)
+    # Stable, since the views of an image have the same draw.
+    best, indices = affinity.sort(dim=1, descending=True, stable=True)
+    best, indices = best[:, :number], indices[:, :number]  # (N, P)
     valid = best > float('-inf')
 
     # Another view of the same image; `argmax` takes itself if there is none.

@@ -6,7 +6,11 @@ mask, and the mask guides the pooling of the image's own map:
 
     partners -> cross-attention -> mask -> guided pooling
 
-The functions below are these steps. Nothing here knows of SwAV, crops or
+Background answers to background, in any two images. So the answer of random
+strangers can be subtracted from that of the partners: what is left is what an
+image shares with its cluster more than with any other.
+
+The methods below are these steps. Nothing here knows of SwAV, crops or
 ranks: the input is maps and an affinity between samples. The formulation is
 this project's reading of the abstract of arXiv:2206.05028; there is no public
 code to compare it with (see docs/method.md).
@@ -18,12 +22,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmsca.models.partners import SOURCES, select_partners
+from mmsca.models.partners import SOURCES, select_partners, select_strangers
+from mmsca.models.responses import (
+    attend,
+    best_match,
+    mean_match,
+    mean_over_partners,
+)
 from mmsca.utils.errors import InputError
 
 MASKS = ('best', 'mean', 'gated')
+SIMILARITIES = ('cosine', 'dot')
 # Of the largest intermediate tensor; 64 MiB in fp32.
 MAX_ELEMENTS = 2**24
+EPSILON = 1e-12  # as of F.normalize
 
 
 class Guidance(NamedTuple):
@@ -40,57 +52,6 @@ class Guidance(NamedTuple):
     mask: Tensor
     partners: Tensor
     valid: Tensor
-
-
-def best_match(queries: Tensor, keys: Tensor) -> Tensor:
-    """Similarity of each location to its best match in each partner.
-
-    Args:
-        queries (Tensor): Shape (N, heads, HW, D), unit length along D.
-        keys (Tensor): Shape (N, P, heads, HW', D), unit length along D.
-
-    Returns:
-        Tensor: Shape (N, P, HW), in [-1, 1], the mean over the heads.
-    """
-    similarity = torch.einsum(
-        'nhqd,nphkd->nphqk', queries, keys
-    )  # (N, P, heads, HW, HW')
-    return similarity.amax(dim=4).mean(dim=2)
-
-
-def attend(
-    queries: Tensor, keys: Tensor, values: Tensor, temperature: float
-) -> Tensor:
-    """Values of each partner, as the locations attend to them.
-
-    Args:
-        queries (Tensor): Shape (N, heads, HW, D).
-        keys (Tensor): Shape (N, P, heads, HW', D).
-        values (Tensor): As `keys`.
-        temperature (float): Of the softmax over HW'.
-
-    Returns:
-        Tensor: Shape (N, P, heads, HW, D).
-    """
-    queries = queries[:, None].expand(-1, keys.size(1), -1, -1, -1)
-    return F.scaled_dot_product_attention(
-        queries, keys, values, scale=1 / temperature
-    )
-
-
-def mean_match(queries: Tensor, keys: Tensor, temperature: float) -> Tensor:
-    """As `best_match`, with an attention-weighted mean for the best.
-
-    The mean of similarities q.k is the similarity of q to the mean key.
-    """
-    attended = attend(queries, keys, keys, temperature)
-    return (queries[:, None] * attended).sum(dim=4).mean(dim=2)
-
-
-def mean_over_partners(x: Tensor, valid: Tensor) -> Tensor:
-    """Mean of x (N, P, ...) over the partners that are valid (N, P)."""
-    weight = valid.to(x).view(*valid.shape, *[1] * (x.dim() - 2))
-    return (x * weight).sum(dim=1) / weight.sum(dim=1)
 
 
 def guided_pooling(maps: Tensor, mask: Tensor) -> Tensor:
@@ -117,8 +78,13 @@ class SpatialCrossAttention(nn.Module):
 
     Args:
         num_partners (int): P, partners per sample. Defaults to 4.
+        num_strangers (int): S, random samples of other images, whose
+            response is subtracted from that of the partners. Defaults to 0.
         partners (str): 'cluster', 'random' or 'other_view', see
             :func:`select_partners`. Defaults to 'cluster'.
+        similarity (str): Of two locations: 'cosine', or the 'dot' product in
+            units of the mean square of all, in which strong features count
+            more. Defaults to 'cosine'.
         mask (str): Response of a partner to a location: 'best', the best
             match; 'mean', the attention-weighted mean; 'gated', a learned
             gate on the location and the values it attends to. Defaults to
@@ -136,7 +102,9 @@ class SpatialCrossAttention(nn.Module):
     def __init__(
         self,
         num_partners: int = 4,
+        num_strangers: int = 0,
         partners: str = 'cluster',
+        similarity: str = 'cosine',
         mask: str = 'best',
         temperature: float = 0.1,
         residual: bool = False,
@@ -145,13 +113,15 @@ class SpatialCrossAttention(nn.Module):
         in_channels: int | None = None,
     ) -> None:
         super().__init__()
-        if num_partners < 1 or temperature <= 0:
+        if num_partners < 1 or num_strangers < 0 or temperature <= 0:
             raise InputError(
-                'model.sca needs num_partners >= 1 and temperature > 0, got '
-                f'{num_partners} and {temperature}.'
+                'model.sca needs num_partners >= 1, num_strangers >= 0 and '
+                f'temperature > 0, got {num_partners}, {num_strangers} and '
+                f'{temperature}.'
             )
         for name, value, choices in (
             ('partners', partners, SOURCES),
+            ('similarity', similarity, SIMILARITIES),
             ('mask', mask, MASKS),
         ):
             if value not in choices:
@@ -164,13 +134,20 @@ class SpatialCrossAttention(nn.Module):
                 "model.sca.mask='gated' is learned and needs "
                 'model.sca.embed_dims, such as 64.'
             )
+        if mask == 'gated' and num_strangers:
+            raise InputError(
+                "model.sca.mask='gated' has no response to subtract that of "
+                'strangers from; set model.sca.num_strangers=0.'
+            )
         if embed_dims is not None and embed_dims % num_heads:
             raise InputError(
                 f'model.sca.embed_dims={embed_dims} must be a multiple of '
                 f'model.sca.num_heads={num_heads}.'
             )
         self.num_partners = num_partners
+        self.num_strangers = num_strangers
         self.partners = partners
+        self.similarity = similarity
         self.mask_form = mask
         self.temperature = temperature
         self.residual = residual
@@ -217,6 +194,11 @@ class SpatialCrossAttention(nn.Module):
         partners, valid = select_partners(
             affinity, image_ids, index, self.num_partners, self.partners
         )  # (N, P)
+        strangers = None
+        if self.num_strangers:
+            strangers = select_strangers(
+                image_ids, index, self.num_strangers
+            )  # 2 x (N, S)
         # A best match is told from the next best in fp32 only.
         dtype = torch.promote_types(maps.dtype, torch.float32)
         device = maps.device.type
@@ -227,13 +209,17 @@ class SpatialCrossAttention(nn.Module):
             mask = self.mask(
                 maps.detach().to(dtype),
                 candidates.detach().to(dtype),
-                partners,
-                valid,
+                (partners, valid),
+                strangers,
             )
         return Guidance(guided_pooling(maps, mask), mask, partners, valid)
 
     def mask(
-        self, maps: Tensor, candidates: Tensor, partners: Tensor, valid: Tensor
+        self,
+        maps: Tensor,
+        candidates: Tensor,
+        partners: tuple[Tensor, Tensor],
+        strangers: tuple[Tensor, Tensor] | None,
     ) -> Tensor:
         """Masks, shape (N, 1, H, W)."""
         n, _, h, w = maps.shape
@@ -241,17 +227,22 @@ class SpatialCrossAttention(nn.Module):
 
         # Blocks of samples, so that memory does not grow with N x P.
         d = queries.size(3) * self.num_heads
-        size = partners.size(1) * keys.size(2) * (h * w * self.num_heads + d)
-        blocks = torch.arange(n, device=maps.device)
-        masks = [
-            self.weights(
-                queries[rows],
-                keys[partners[rows]],
-                None if values is None else values[partners[rows]],
-                valid[rows],
-            )
-            for rows in blocks.split(max(1, MAX_ELEMENTS // size))
-        ]
+        wanted = max(self.num_partners, self.num_strangers)
+        size = wanted * keys.size(2) * (h * w * self.num_heads + d)
+        samples = torch.arange(n, device=maps.device)
+        masks = []
+        for rows in samples.split(max(1, MAX_ELEMENTS // size)):
+            own = queries[rows]
+            chosen, valid = (x[rows] for x in partners)
+            if self.mask_form == 'gated':
+                mask = self.gates(own, keys[chosen], values[chosen], valid)
+            else:
+                response = self.response(own, keys[chosen], valid)
+                if strangers is not None:
+                    chosen, valid = (x[rows] for x in strangers)
+                    response -= self.response(own, keys[chosen], valid)
+                mask = (response / self.temperature).softmax(dim=1)
+            masks.append(mask)
         mask = torch.cat(masks)  # (N, HW)
         if self.residual:
             mask = (mask + 1 / (h * w)) / 2
@@ -268,17 +259,24 @@ class SpatialCrossAttention(nn.Module):
 
         Returns:
             tuple[Tensor, Tensor, Tensor | None]: Queries (N, heads, HW, D)
-            and keys (M, heads, HW', D) of unit length, and the values of a
-            gated mask, shape (M, heads, HW', D).
+            and keys (M, heads, HW', D), whose products are similarities, and
+            the values of a gated mask, shape (M, heads, HW', D).
         """
         tokens = candidates.flatten(2).transpose(1, 2)  # (M, HW', C)
         # Features after a ReLU share a large common component; without it
-        # the cosine tells locations apart.
+        # similarities tell locations apart.
         center = tokens.mean(dim=(0, 1))  # (C, )
         tokens = tokens - center
         own = maps.flatten(2).transpose(1, 2) - center  # (N, HW, C)
-        queries = F.normalize(self.project(own, 'query'), dim=3)
-        keys = F.normalize(self.project(tokens, 'key'), dim=3)
+        queries = self.project(own, 'query')
+        keys = self.project(tokens, 'key')
+        if self.similarity == 'cosine':
+            queries = F.normalize(queries, dim=3)
+            keys = F.normalize(keys, dim=3)
+        else:
+            # Of all candidates, so that ranks agree.
+            length = keys.square().sum(dim=3).mean().sqrt() + EPSILON
+            queries, keys = queries / length, keys / length
         values = None
         if self.mask_form == 'gated':
             values = self.project(tokens, 'value')
@@ -290,37 +288,41 @@ class SpatialCrossAttention(nn.Module):
             tokens = getattr(self, name)(tokens)
         return tokens.unflatten(2, (self.num_heads, -1)).transpose(1, 2)
 
-    def weights(
-        self,
-        queries: Tensor,
-        keys: Tensor,
-        values: Tensor | None,
-        valid: Tensor,
-    ) -> Tensor:
-        """How strongly the partners respond to each location.
+    def response(self, queries: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
+        """How strongly images respond to each location, their mean.
 
         Args:
             queries (Tensor): Shape (N, heads, HW, D).
-            keys (Tensor): Shape (N, P, heads, HW', D).
-            values (Tensor, optional): As `keys`, of a gated mask.
+            keys (Tensor): Of P images, shape (N, P, heads, HW', D).
             valid (Tensor): Shape (N, P), at least one True per row.
 
         Returns:
-            Tensor: Shape (N, HW), each row sums to 1.
+            Tensor: Shape (N, HW), in [-1, 1].
         """
-        if self.mask_form == 'gated':
-            attended = attend(queries, keys, values, self.temperature)
-            attended = mean_over_partners(attended, valid)
-            pair = torch.cat([queries, attended], dim=3)
-            pair = pair.transpose(1, 2).flatten(2)  # (N, HW, 2 heads D)
-            gate = self.gate(pair).sigmoid().squeeze(2)  # (N, HW)
-            return gate / gate.sum(dim=1, keepdim=True)
         if self.mask_form == 'best':
             response = best_match(queries, keys)  # (N, P, HW)
         else:
             response = mean_match(queries, keys, self.temperature)
-        response = mean_over_partners(response, valid)  # (N, HW)
-        return (response / self.temperature).softmax(dim=1)
+        return mean_over_partners(response, valid)
+
+    def gates(
+        self, queries: Tensor, keys: Tensor, values: Tensor, valid: Tensor
+    ) -> Tensor:
+        """Learned gates on the locations and what they attend to.
+
+        Args:
+            queries, keys, valid (Tensor): As in `response`.
+            values (Tensor): As `keys`.
+
+        Returns:
+            Tensor: Shape (N, HW), each row sums to 1.
+        """
+        attended = attend(queries, keys, values, self.temperature)
+        attended = mean_over_partners(attended, valid)
+        pair = torch.cat([queries, attended], dim=3)
+        pair = pair.transpose(1, 2).flatten(2)  # (N, HW, 2 heads D)
+        gate = self.gate(pair).sigmoid().squeeze(2)  # (N, HW)
+        return gate / gate.sum(dim=1, keepdim=True)
 
     def check(
         self,

@@ -35,5 +35,17 @@ def test_bf16_where_it_is_fast_only(monkeypatch, fast):
         assert torch.equal(weight, expected)
 
 
+@pytest.mark.parametrize('amx', [True, False])
+@pytest.mark.parametrize('avx512', [True, False])
+def test_one_kind_of_instruction_is_enough_on_a_cpu(monkeypatch, amx, avx512):
+    for name, value in (('amx_tile', amx), ('avx512_bf16', avx512)):
+        monkeypatch.setattr(
+            f'torch.cpu._is_{name}_supported',
+            lambda value=value: value,
+            raising=False,
+        )
+    assert bf16_optim_wrapper.has_fast_bf16('cpu') == (amx or avx512)
+
+
 def test_no_other_device_is_taken_for_fast():
     assert not bf16_optim_wrapper.has_fast_bf16('mps')

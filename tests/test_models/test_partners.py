@@ -6,6 +6,7 @@ from mmsca.models.partners import (
     affinity_to,
     batch_candidates,
     select_partners,
+    select_strangers,
 )
 
 
@@ -29,18 +30,22 @@ def test_cluster_partners_are_the_most_akin_of_other_images():
     assert valid.all()
 
 
-def test_random_partners_are_any_of_the_other_images():
-    torch.manual_seed(0)
-    draws = [
-        select_partners(
-            torch.eye(6), two_views(3), torch.arange(6), 2, 'random'
-        )
-        for _ in range(50)
-    ]
-    for i in range(6):
-        seen = {int(p) for partners, _ in draws for p in partners[i]}
-        assert seen == set(range(6)) - {i, (i + 3) % 6}
-    assert all(valid.all() for _, valid in draws)
+def test_random_partners_and_strangers_are_any_of_the_other_images():
+    ids = two_views(100)
+    index = torch.arange(200)
+    partners, valid = select_partners(torch.eye(200), ids, index, 4, 'random')
+    strangers, strange = select_strangers(ids, index, 4)
+    assert valid.all() and strange.all()
+    for i, images in enumerate(ids[torch.cat([partners, strangers], dim=1)]):
+        # Four times both views of an image, never its own.
+        assert len(images.unique()) == 4 and ids[i] not in images
+    for chosen in (partners, strangers):
+        # Independent of order: mean distance and spread of a fair draw.
+        distance = (ids[chosen] - ids[:, None]).abs().float().mean()
+        assert 30 < distance < 37
+        times = ids[chosen].flatten().bincount(minlength=100)
+        # Each image draws two others: Poisson, 14 % are drawn by none.
+        assert (times == 0).float().mean() < 0.25 and times.max() <= 32
 
 
 def test_other_view_partners():
@@ -59,9 +64,11 @@ def test_fallback_to_the_other_view_then_to_itself():
     assert valid.tolist() == [[True, False], [True, False]]
     for source in ('cluster', 'random', 'other_view'):
         partners, valid = select_partners(
-            torch.ones(1, 1), torch.zeros(1), torch.arange(1), 2, source
+            torch.ones(1, 1), two_views(1)[:1], torch.arange(1), 2, source
         )
         assert partners.tolist() == [[0]] and valid.all()
+    strangers, valid = select_strangers(two_views(1), torch.arange(2), 4)
+    assert strangers[:, 0].tolist() == [1, 0]
 
 
 def candidates_of_rank(rank, world_size, gather):
@@ -77,8 +84,8 @@ def test_gathered_candidates():
             *(0, 1, 2, 3),
             *(10, 11, 12, 13),
         ]
-        # Two views of images 0, 1 on the first rank, of 2, 3 on the second.
-        assert found.image_ids.tolist() == [0, 1, 0, 1, 2, 3, 2, 3]
+        # Two views of images 0, 2 on the first rank, of 1, 3 on the second.
+        assert found.image_ids.tolist() == [0, 2, 0, 2, 1, 3, 1, 3]
         assert found.index.tolist() == [4 * rank + i for i in range(4)]
 
 

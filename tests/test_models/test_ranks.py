@@ -29,7 +29,12 @@ def build(queue, sca, dtype):
     if sca:
         cfg.update(
             type='mmsca.SwAVSCA',
-            sca=dict(type='mmsca.SpatialCrossAttention', num_partners=3),
+            sca=dict(
+                type='mmsca.SpatialCrossAttention',
+                num_partners=3,
+                num_strangers=3,
+                similarity='dot',
+            ),
             warmup=0.2,
         )
         if dtype == torch.float64:

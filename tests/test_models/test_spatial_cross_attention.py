@@ -17,6 +17,12 @@ FORMS = {
     'mean of heads': dict(mask='mean', **LEARNED),
     'gated': dict(mask='gated', **LEARNED),
     'residual': dict(residual=True),
+    # All other images of the problem below, since they are random.
+    'strangers': dict(num_strangers=4),
+    'dot': dict(similarity='dot'),
+    'dot, strangers': dict(
+        similarity='dot', mask='mean', num_strangers=4, **LEARNED
+    ),
 }
 
 
@@ -42,12 +48,12 @@ def attention(q, keys, temperature):
     return e / e.sum()
 
 
-def response(sca, own, partner):
+def response(sca, own, partner, scale):
     """Of one location to all locations of one partner."""
     per_head = []
     for h in range(sca.num_heads):
-        q = unit(heads_of(sca, own, 'query')[h])
-        keys = [unit(heads_of(sca, key, 'key')[h]) for key in partner]
+        q = scale(heads_of(sca, own, 'query')[h])
+        keys = [scale(heads_of(sca, key, 'key')[h]) for key in partner]
         if sca.mask_form == 'best':
             per_head.append(max(q @ k for k in keys))
         else:
@@ -83,22 +89,36 @@ def reference(sca, maps, affinity, image_ids):
         ]
         for i in range(n)
     ]
+    keys = [
+        head
+        for image in tokens
+        for token in image
+        for head in heads_of(sca, token, 'key')
+    ]
+    length = torch.stack([key @ key for key in keys]).mean().sqrt()
+    scale = unit if sca.similarity == 'cosine' else lambda x: x / length
+
+    def mean_response(own, images):
+        return sum(response(sca, own, x, scale) for x in images) / len(images)
+
     masks = []
     for i in range(n):
         others = [j for j in range(n) if image_ids[j] != image_ids[i]]
         others.sort(key=lambda j: -affinity[i, j])
         partners = [tokens[j] for j in others[: sca.num_partners]]
+        strangers = [tokens[j] for j in others] if sca.num_strangers else []
         if sca.mask_form == 'gated':
             mask = torch.stack([gate(sca, own, partners) for own in tokens[i]])
             mask = mask / mask.sum()
         else:
-            responses = torch.stack(
-                [
-                    sum(response(sca, own, p) for p in partners)
-                    / len(partners)
-                    for own in tokens[i]
-                ]
-            )
+            responses = []
+            for own in tokens[i]:
+                responses.append(mean_response(own, partners))
+                if strangers:
+                    responses[-1] = responses[-1] - mean_response(
+                        own, strangers
+                    )
+            responses = torch.stack(responses)
             e = torch.exp(responses / sca.temperature)
             mask = e / e.sum()
         if sca.residual:
@@ -212,7 +232,7 @@ def test_a_single_image_is_guided_by_its_other_view():
 
 def test_a_single_sample_is_finite():
     guidance = SpatialCrossAttention(mask='mean')(
-        torch.rand(1, 3, 4, 4), torch.eye(1), torch.zeros(1)
+        torch.rand(1, 3, 4, 4), torch.eye(1), two_views(1)[:1]
     )
     assert guidance.features.isfinite().all()
 
@@ -247,13 +267,39 @@ def test_mask_peaks_inside_the_planted_patch(partners, least, most):
     assert least <= inside.float().mean() <= most
 
 
+@pytest.mark.parametrize('num_strangers, share', [(0, 0.5), (9, 1.0)])
+def test_strangers_take_away_what_all_images_share(num_strangers, share):
+    """A second patch, in every image, answers as well as that of the pair."""
+    maps, corners = planted(size=8)
+    common = torch.randn(32, 2, 2, generator=torch.Generator().manual_seed(1))
+    # In the quarter of the map that the other patch is not in.
+    places = (corners + 4) % 8
+    places = places - (places == 7).long()
+    for i, (y, x) in enumerate(places):
+        maps[i, :, y : y + 2, x : x + 2] = common
+    pair = torch.arange(len(maps)) // 2
+    affinity = (pair[:, None] == pair).float()
+    sca = SpatialCrossAttention(num_partners=1, num_strangers=num_strangers)
+    mask = sca(maps, affinity, torch.arange(len(maps))).mask[:, 0]
+    weights = torch.stack(
+        [
+            torch.stack([m[y : y + 2, x : x + 2].sum() for y, x in ends])
+            for m, *ends in zip(mask, corners, places, strict=True)
+        ]
+    )  # (N, 2)
+    of_pair = weights[:, 0] / weights.sum(dim=1)
+    torch.testing.assert_close(of_pair.mean().item(), share, rtol=0, atol=0.05)
+
+
 def test_uniform_mask_is_average_pooling():
     maps = torch.rand(3, 5, 4, 2)
     pooled = guided_pooling(maps, torch.full((3, 1, 4, 2), 1 / 8))
     torch.testing.assert_close(pooled, maps.mean(dim=(2, 3)))
 
 
-@pytest.mark.parametrize('form', ['best', 'mean of heads', 'gated'])
+@pytest.mark.parametrize(
+    'form', ['best', 'mean of heads', 'gated', 'dot, strangers']
+)
 def test_fp32_under_autocast(form):
     sca = SpatialCrossAttention(**FORMS[form])
     maps, affinity, image_ids = problem()
@@ -267,10 +313,13 @@ def test_fp32_under_autocast(form):
     'kwargs, message',
     [
         (dict(num_partners=0), 'num_partners >= 1'),
+        (dict(num_strangers=-1), 'num_strangers >= 0'),
         (dict(temperature=0.0), 'temperature > 0'),
+        (dict(similarity='l2'), "similarity is 'l2'.* cosine, dot"),
         (dict(partners='nearest'), "partners is 'nearest'.* cluster, other"),
         (dict(mask='max'), "mask is 'max'.* best, mean, gated"),
         (dict(mask='gated'), 'needs model.sca.embed_dims'),
+        (dict(mask='gated', embed_dims=4, num_strangers=1), 'strangers from'),
         (dict(embed_dims=6, num_heads=4), 'embed_dims=6 must be a multiple'),
     ],
 )

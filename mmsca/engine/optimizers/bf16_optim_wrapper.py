@@ -15,9 +15,9 @@ from mmsca.registry import OPTIM_WRAPPERS
 class BF16OptimWrapper(OptimWrapper):
     """Mixed precision with bf16 if the hardware multiplies matrices in it.
 
-    That is a GPU from NVIDIA's Ampere on, or a CPU with AMX; elsewhere it is
-    mmengine's OptimWrapper. Weights stay in fp32, and as bf16 has the range
-    of fp32, losses are not scaled.
+    That is a GPU from NVIDIA's Ampere on, or a CPU with AMX or AVX512-BF16;
+    elsewhere it is mmengine's OptimWrapper. Weights stay in fp32, and as bf16
+    has the range of fp32, losses are not scaled.
     """
 
     @contextmanager
@@ -32,7 +32,7 @@ class BF16OptimWrapper(OptimWrapper):
 
 
 def has_fast_bf16(device: str) -> bool:
-    """Whether matrix units for bf16 are there.
+    """Whether there are instructions for products of bf16.
 
     Args:
         device (str): 'cpu' or 'cuda'; no other is known to have them.
@@ -41,5 +41,8 @@ def has_fast_bf16(device: str) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device == 'cpu':
         # Older versions of torch do not tell.
-        return getattr(torch.cpu, '_is_amx_tile_supported', bool)()
+        return any(
+            getattr(torch.cpu, f'_is_{name}_supported', bool)()
+            for name in ('amx_tile', 'avx512_bf16')
+        )
     return False
