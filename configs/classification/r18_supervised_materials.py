@@ -16,13 +16,13 @@ Data: python tools/make_material_scenes.py
 _base_ = [
     '../_base_/models/linear_r18_thin.py',
     '../_base_/datasets/material_scenes_linear.py',
-    '../_base_/schedules/pretrain_10e_bs64.py',
+    '../_base_/schedules/pretrain_15e_bs64.py',
     '../_base_/default_runtime.py',
 ]
 
 model = dict(backbone=dict(frozen_stages=-1, init_cfg=None))
 train_dataloader = dict(batch_size=64, drop_last=True)
-train_cfg = dict(val_interval=10)
+train_cfg = dict(val_interval=15)
 val_cfg = dict()
 test_cfg = dict()
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

@@ -10,7 +10,7 @@ Data: python tools/make_material_scenes.py
 _base_ = [
     '../_base_/models/resnet18_thin.py',
     '../_base_/datasets/material_scenes_multicrop.py',
-    '../_base_/schedules/pretrain_10e_bs64.py',
+    '../_base_/schedules/pretrain_15e_bs64.py',
     '../_base_/default_runtime.py',
 ]
 

@@ -12,7 +12,10 @@ _base_ = './swav_r18_materials.py'
 model = dict(
     type='mmsca.SwAVSCA',
     sca=dict(
-        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
+        type='mmsca.SpatialCrossAttention',
+        num_partners=4,
+        num_strangers=16,
+        temperature=0.1,
     ),
     weight=0.7,
     warmup=0.2,

@@ -54,3 +54,20 @@ def mean_over_partners(x: Tensor, valid: Tensor) -> Tensor:
     """Mean of x (N, P, ...) over the partners that are valid (N, P)."""
     weight = valid.to(x).view(*valid.shape, *[1] * (x.dim() - 2))
     return (x * weight).sum(dim=1) / weight.sum(dim=1)
+
+
+def own_strength(maps: Tensor, candidates: Tensor) -> Tensor:
+    """Length of the features of each location, without any partner.
+
+    Args:
+        maps (Tensor): Shape (N, C, H, W).
+        candidates (Tensor): Shape (M, C, H', W').
+
+    Returns:
+        Tensor: Shape (N, HW), centred features in units of the mean length
+        of those of all candidates.
+    """
+    tokens = candidates.flatten(2)  # (M, C, HW')
+    center = tokens.mean(dim=(0, 2))[:, None]  # (C, 1)
+    mean = (tokens - center).norm(dim=1).mean()
+    return (maps.flatten(2) - center).norm(dim=1) / mean.clamp(min=1e-12)

@@ -28,14 +28,13 @@ from mmsca.models.responses import (
     best_match,
     mean_match,
     mean_over_partners,
+    own_strength,
 )
 from mmsca.utils.errors import InputError
 
-MASKS = ('best', 'mean', 'gated')
-SIMILARITIES = ('cosine', 'dot')
+MASKS = ('best', 'mean', 'gated', 'own')
 # Of the largest intermediate tensor; 64 MiB in fp32.
 MAX_ELEMENTS = 2**24
-EPSILON = 1e-12  # as of F.normalize
 
 
 class Guidance(NamedTuple):
@@ -82,13 +81,11 @@ class SpatialCrossAttention(nn.Module):
             response is subtracted from that of the partners. Defaults to 0.
         partners (str): 'cluster', 'random' or 'other_view', see
             :func:`select_partners`. Defaults to 'cluster'.
-        similarity (str): Of two locations: 'cosine', or the 'dot' product in
-            units of the mean square of all, in which strong features count
-            more. Defaults to 'cosine'.
         mask (str): Response of a partner to a location: 'best', the best
             match; 'mean', the attention-weighted mean; 'gated', a learned
-            gate on the location and the values it attends to. Defaults to
-            'best'.
+            gate on the location and the values it attends to. 'own' asks no
+            partner: the length of centred features, the control for
+            attention. Defaults to 'best'.
         temperature (float): Of the softmax over locations and of the
             attention; the smaller, the sharper. Defaults to 0.1.
         residual (bool): Whether half of the weight is spread evenly, as in
@@ -104,7 +101,6 @@ class SpatialCrossAttention(nn.Module):
         num_partners: int = 4,
         num_strangers: int = 0,
         partners: str = 'cluster',
-        similarity: str = 'cosine',
         mask: str = 'best',
         temperature: float = 0.1,
         residual: bool = False,
@@ -121,7 +117,6 @@ class SpatialCrossAttention(nn.Module):
             )
         for name, value, choices in (
             ('partners', partners, SOURCES),
-            ('similarity', similarity, SIMILARITIES),
             ('mask', mask, MASKS),
         ):
             if value not in choices:
@@ -134,10 +129,10 @@ class SpatialCrossAttention(nn.Module):
                 "model.sca.mask='gated' is learned and needs "
                 'model.sca.embed_dims, such as 64.'
             )
-        if mask == 'gated' and num_strangers:
+        if mask in ('gated', 'own') and num_strangers:
             raise InputError(
-                "model.sca.mask='gated' has no response to subtract that of "
-                'strangers from; set model.sca.num_strangers=0.'
+                f"model.sca.mask='{mask}' has no response to subtract that "
+                'of strangers from; set model.sca.num_strangers=0.'
             )
         if embed_dims is not None and embed_dims % num_heads:
             raise InputError(
@@ -147,7 +142,6 @@ class SpatialCrossAttention(nn.Module):
         self.num_partners = num_partners
         self.num_strangers = num_strangers
         self.partners = partners
-        self.similarity = similarity
         self.mask_form = mask
         self.temperature = temperature
         self.residual = residual
@@ -223,6 +217,24 @@ class SpatialCrossAttention(nn.Module):
     ) -> Tensor:
         """Masks, shape (N, 1, H, W)."""
         n, _, h, w = maps.shape
+        if self.mask_form == 'own':
+            response = own_strength(maps, candidates)
+            mask = (response / self.temperature).softmax(dim=1)
+        else:
+            mask = self.asked(maps, candidates, partners, strangers)
+        if self.residual:
+            mask = (mask + 1 / (h * w)) / 2
+        return mask.view(n, 1, h, w)
+
+    def asked(
+        self,
+        maps: Tensor,
+        candidates: Tensor,
+        partners: tuple[Tensor, Tensor],
+        strangers: tuple[Tensor, Tensor] | None,
+    ) -> Tensor:
+        """Masks by what partners respond, shape (N, HW)."""
+        n, _, h, w = maps.shape
         queries, keys, values = self.embed(maps, candidates)
 
         # Blocks of samples, so that memory does not grow with N x P.
@@ -243,10 +255,7 @@ class SpatialCrossAttention(nn.Module):
                     response -= self.response(own, keys[chosen], valid)
                 mask = (response / self.temperature).softmax(dim=1)
             masks.append(mask)
-        mask = torch.cat(masks)  # (N, HW)
-        if self.residual:
-            mask = (mask + 1 / (h * w)) / 2
-        return mask.view(n, 1, h, w)
+        return torch.cat(masks)
 
     def embed(
         self, maps: Tensor, candidates: Tensor
@@ -259,24 +268,17 @@ class SpatialCrossAttention(nn.Module):
 
         Returns:
             tuple[Tensor, Tensor, Tensor | None]: Queries (N, heads, HW, D)
-            and keys (M, heads, HW', D), whose products are similarities, and
-            the values of a gated mask, shape (M, heads, HW', D).
+            and keys (M, heads, HW', D) of unit length, and the values of a
+            gated mask, shape (M, heads, HW', D).
         """
         tokens = candidates.flatten(2).transpose(1, 2)  # (M, HW', C)
         # Features after a ReLU share a large common component; without it
-        # similarities tell locations apart.
+        # the cosine tells locations apart.
         center = tokens.mean(dim=(0, 1))  # (C, )
         tokens = tokens - center
         own = maps.flatten(2).transpose(1, 2) - center  # (N, HW, C)
-        queries = self.project(own, 'query')
-        keys = self.project(tokens, 'key')
-        if self.similarity == 'cosine':
-            queries = F.normalize(queries, dim=3)
-            keys = F.normalize(keys, dim=3)
-        else:
-            # Of all candidates, so that ranks agree.
-            length = keys.square().sum(dim=3).mean().sqrt() + EPSILON
-            queries, keys = queries / length, keys / length
+        queries = F.normalize(self.project(own, 'query'), dim=3)
+        keys = F.normalize(self.project(tokens, 'key'), dim=3)
         values = None
         if self.mask_form == 'gated':
             values = self.project(tokens, 'value')

@@ -33,7 +33,6 @@ def build(queue, sca, dtype):
                 type='mmsca.SpatialCrossAttention',
                 num_partners=3,
                 num_strangers=3,
-                similarity='dot',
             ),
             warmup=0.2,
         )

@@ -17,12 +17,10 @@ FORMS = {
     'mean of heads': dict(mask='mean', **LEARNED),
     'gated': dict(mask='gated', **LEARNED),
     'residual': dict(residual=True),
+    'own': dict(mask='own'),
     # All other images of the problem below, since they are random.
     'strangers': dict(num_strangers=4),
-    'dot': dict(similarity='dot'),
-    'dot, strangers': dict(
-        similarity='dot', mask='mean', num_strangers=4, **LEARNED
-    ),
+    'strangers, mean of heads': dict(mask='mean', num_strangers=4, **LEARNED),
 }
 
 
@@ -48,12 +46,12 @@ def attention(q, keys, temperature):
     return e / e.sum()
 
 
-def response(sca, own, partner, scale):
+def response(sca, own, partner):
     """Of one location to all locations of one partner."""
     per_head = []
     for h in range(sca.num_heads):
-        q = scale(heads_of(sca, own, 'query')[h])
-        keys = [scale(heads_of(sca, key, 'key')[h]) for key in partner]
+        q = unit(heads_of(sca, own, 'query')[h])
+        keys = [unit(heads_of(sca, key, 'key')[h]) for key in partner]
         if sca.mask_form == 'best':
             per_head.append(max(q @ k for k in keys))
         else:
@@ -89,17 +87,9 @@ def reference(sca, maps, affinity, image_ids):
         ]
         for i in range(n)
     ]
-    keys = [
-        head
-        for image in tokens
-        for token in image
-        for head in heads_of(sca, token, 'key')
-    ]
-    length = torch.stack([key @ key for key in keys]).mean().sqrt()
-    scale = unit if sca.similarity == 'cosine' else lambda x: x / length
 
     def mean_response(own, images):
-        return sum(response(sca, own, x, scale) for x in images) / len(images)
+        return sum(response(sca, own, x) for x in images) / len(images)
 
     masks = []
     for i in range(n):
@@ -107,7 +97,13 @@ def reference(sca, maps, affinity, image_ids):
         others.sort(key=lambda j: -affinity[i, j])
         partners = [tokens[j] for j in others[: sca.num_partners]]
         strangers = [tokens[j] for j in others] if sca.num_strangers else []
-        if sca.mask_form == 'gated':
+        if sca.mask_form == 'own':
+            lengths = [token.norm() for image in tokens for token in image]
+            mean = sum(lengths) / len(lengths)
+            own = torch.stack([token.norm() / mean for token in tokens[i]])
+            e = torch.exp(own / sca.temperature)
+            mask = e / e.sum()
+        elif sca.mask_form == 'gated':
             mask = torch.stack([gate(sca, own, partners) for own in tokens[i]])
             mask = mask / mask.sum()
         else:
@@ -298,7 +294,7 @@ def test_uniform_mask_is_average_pooling():
 
 
 @pytest.mark.parametrize(
-    'form', ['best', 'mean of heads', 'gated', 'dot, strangers']
+    'form', ['best', 'mean of heads', 'gated', 'strangers']
 )
 def test_fp32_under_autocast(form):
     sca = SpatialCrossAttention(**FORMS[form])
@@ -315,11 +311,11 @@ def test_fp32_under_autocast(form):
         (dict(num_partners=0), 'num_partners >= 1'),
         (dict(num_strangers=-1), 'num_strangers >= 0'),
         (dict(temperature=0.0), 'temperature > 0'),
-        (dict(similarity='l2'), "similarity is 'l2'.* cosine, dot"),
         (dict(partners='nearest'), "partners is 'nearest'.* cluster, other"),
-        (dict(mask='max'), "mask is 'max'.* best, mean, gated"),
+        (dict(mask='max'), "mask is 'max'.* best, mean, gated, own"),
         (dict(mask='gated'), 'needs model.sca.embed_dims'),
         (dict(mask='gated', embed_dims=4, num_strangers=1), 'strangers from'),
+        (dict(mask='own', num_strangers=1), "mask='own' has no response"),
         (dict(embed_dims=6, num_heads=4), 'embed_dims=6 must be a multiple'),
     ],
 )

@@ -1,4 +1,5 @@
-# CIFAR-10 as class folders, with labels, 32 px.
+# CIFAR-10 as class folders, with labels, enlarged to the size of the views of
+# pretraining.
 train_dataloader = dict(
     batch_size=128,
     num_workers=1,
@@ -14,7 +15,7 @@ train_dataloader = dict(
             dict(type='LoadImageFromFile'),
             dict(
                 type='RandomResizedCrop',
-                scale=32,
+                scale=48,
                 crop_ratio_range=(0.5, 1.0),
             ),
             dict(type='RandomFlip', prob=0.5, direction='horizontal'),
@@ -34,6 +35,7 @@ test_dataloader = dict(
         data_prefix='test',
         pipeline=[
             dict(type='LoadImageFromFile'),
+            dict(type='Resize', scale=48),
             dict(type='PackInputs'),
         ],
     ),

@@ -15,7 +15,12 @@ model = dict(
         frozen_stages=4,
         init_cfg=dict(type='Pretrained', checkpoint='', prefix='backbone.'),
     ),
-    neck=dict(type='GlobalAveragePooling'),
+    # The scale of features differs by orders of magnitude between backbones:
+    # BN without weights gives each the same start, the untrained one too.
+    neck=[
+        dict(type='GlobalAveragePooling'),
+        dict(type='ClsBatchNormNeck', input_features=128),
+    ],
     head=dict(
         type='LinearClsHead',
         num_classes=10,

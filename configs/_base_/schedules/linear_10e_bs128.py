@@ -1,7 +1,7 @@
 # The same for the small data set: 10 epochs, batch 128, validated once.
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='SGD', lr=3.0, momentum=0.9, weight_decay=1e-6),
+    optimizer=dict(type='SGD', lr=0.3, momentum=0.9, weight_decay=1e-6),
 )
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=10, end=10, by_epoch=True)

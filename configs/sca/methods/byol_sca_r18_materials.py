@@ -10,7 +10,7 @@ Command: python tools/train.py configs/sca/methods/byol_sca_r18_materials.py
 _base_ = [
     '../../_base_/models/sca_method_r18_thin.py',
     '../../_base_/datasets/material_scenes_twoview.py',
-    '../../_base_/schedules/pretrain_10e_bs64.py',
+    '../../_base_/schedules/pretrain_15e_bs64.py',
     '../../_base_/default_runtime.py',
 ]
 

@@ -1,0 +1,12 @@
+"""SwAV + SCA on MaterialScenes: no strangers to subtract.
+
+Reproduces: nothing; a row of docs/study/materials.md.
+Expected: docs/study/materials.md
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py \
+    configs/sca/ablations/swav_sca_r18_materials_no_strangers.py
+"""
+
+_base_ = '../swav_sca_r18_materials.py'
+
+model = dict(sca=dict(num_strangers=0))

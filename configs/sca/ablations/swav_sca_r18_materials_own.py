@@ -1,0 +1,12 @@
+"""SwAV + SCA on MaterialScenes: masks of their own features alone.
+
+Reproduces: nothing; a row of docs/study/materials.md.
+Expected: docs/study/materials.md
+Hardware: one CPU core, no GPU.
+Command: python tools/train.py \
+    configs/sca/ablations/swav_sca_r18_materials_own.py
+"""
+
+_base_ = '../swav_sca_r18_materials.py'
+
+model = dict(sca=dict(mask='own', num_strangers=0, temperature=0.2))
