@@ -12,15 +12,14 @@ suite = 'materials'
 data_root = 'data/material_scenes'
 control = 'swav'
 seeds = [0, 1, 2, 3, 4]
+three = [0, 1, 2]
+ablation = 'sca/ablations/swav_sca_r18_materials_'
 arms = dict(
-    untrained=dict(title='untrained', config=None, detection=True),
+    untrained=dict(
+        title='untrained', config=None, detection=True, seeds=three
+    ),
     swav=dict(
         title='SwAV', config='sca/swav_r18_materials.py', detection=True
-    ),
-    swav_long=dict(
-        title='SwAV, 13 epochs',
-        config='sca/swav_r18_materials.py',
-        options=['train_cfg.max_epochs=13', 'param_scheduler.1.T_max=13'],
     ),
     swav_sca=dict(
         title='SwAV + SCA',
@@ -29,24 +28,47 @@ arms = dict(
     ),
     random=dict(
         title='SCA, random partners',
-        config='sca/ablations/swav_sca_r18_materials_random.py',
+        config=f'{ablation}random.py',
         detection=True,
+    ),
+    own=dict(title='mask of own features', config=f'{ablation}own.py'),
+    swav_long=dict(
+        title='SwAV, 18 epochs',
+        config='sca/swav_r18_materials.py',
+        options=['train_cfg.max_epochs=18', 'param_scheduler.1.T_max=18'],
+        seeds=three,
     ),
     other_view=dict(
         title='SCA, the other view as partner',
-        config='sca/ablations/swav_sca_r18_materials_other_view.py',
+        config=f'{ablation}other_view.py',
+        seeds=three,
+    ),
+    no_strangers=dict(
+        title='SCA, no strangers',
+        config=f'{ablation}no_strangers.py',
+        seeds=three,
+    ),
+    densecl=dict(
+        title='DenseCL',
+        config='sca/methods/densecl_sca_r18_materials.py',
+        options=['model.weight=0'],
+        seeds=three,
     ),
     supervised=dict(
         title='supervised',
         config='classification/r18_supervised_materials.py',
         detection=True,
+        seeds=three,
     ),
 )
 compare = [
     ('swav_sca', 'swav'),
-    ('swav_sca', 'swav_long'),
     ('swav_sca', 'random'),
+    ('swav_sca', 'own'),
+    ('swav_sca', 'swav_long'),
     ('swav_sca', 'other_view'),
+    ('swav_sca', 'no_strangers'),
     ('random', 'swav'),
+    ('own', 'swav'),
 ]
 small = dict(arms=['swav', 'swav_sca'], seeds=[0])
