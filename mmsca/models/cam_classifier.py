@@ -3,9 +3,9 @@
 import torch
 from mmpretrain.models import ImageClassifier
 from mmpretrain.models.heads import LinearClsHead
-from mmpretrain.models.necks import GlobalAveragePooling
+from mmpretrain.models.necks import ClsBatchNormNeck, GlobalAveragePooling
 from mmpretrain.structures import DataSample
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmsca.evaluation.cam import (
     check_interpolation,
@@ -74,14 +74,17 @@ class CAMClassifier(ImageClassifier):
             )
         check_interpolation(cam_interpolation, 'CAMClassifier')
         # Exact types: a subclass may well do something else in between.
-        self.closed_form = (
-            type(self.neck) is GlobalAveragePooling
-            and type(self.head) is LinearClsHead
-        )
-        if cam_method == 'cam' and not self.closed_form:
+        chained = isinstance(self.neck, nn.Sequential)
+        necks = [type(n) for n in (self.neck if chained else [self.neck])]
+        pools = necks[0] is GlobalAveragePooling
+        linear = type(self.head) is LinearClsHead
+        self.closed_form = linear and pools and not necks[1:]
+        normed = necks[1:] in ([], [ClsBatchNormNeck])
+        if cam_method == 'cam' and not (linear and pools and normed):
             raise InputError(
-                "cam_method='cam' is defined behind GlobalAveragePooling and "
-                f'LinearClsHead only, but neck is {type(self.neck).__name__} '
+                "cam_method='cam' is defined behind GlobalAveragePooling, "
+                'with or without ClsBatchNormNeck, and LinearClsHead only, '
+                f'but neck is {", ".join(neck.__name__ for neck in necks)} '
                 f"and head {type(self.head).__name__}. Use 'gradcam'."
             )
         self.cam_method = cam_method

@@ -17,7 +17,11 @@ STACKED = dict(
 )
 
 
-def build(head=LINEAR, frozen_stages=-1, **kwargs):
+POOL = dict(type='GlobalAveragePooling')
+NORMED = [POOL, dict(type='ClsBatchNormNeck', input_features=64)]
+
+
+def build(head=LINEAR, frozen_stages=-1, neck=POOL, **kwargs):
     init_default_scope('mmpretrain')
     torch.manual_seed(0)
     model = MODELS.build(
@@ -33,7 +37,7 @@ def build(head=LINEAR, frozen_stages=-1, **kwargs):
                 out_indices=(3,),
                 frozen_stages=frozen_stages,
             ),
-            neck=dict(type='GlobalAveragePooling'),
+            neck=neck,
             head=head,
             **kwargs,
         )
@@ -49,11 +53,17 @@ def maps(predictions):
     return torch.stack([prediction.pred_cam for prediction in predictions])
 
 
-@pytest.mark.parametrize('head', [LINEAR, STACKED], ids=['closed', 'gradient'])
-def test_equals_pytorch_grad_cam(head):
-    model = build(head)
+@pytest.mark.parametrize(
+    'head, neck',
+    [(LINEAR, POOL), (STACKED, POOL), (LINEAR, NORMED)],
+    ids=['closed', 'gradient', 'normed'],
+)
+def test_equals_pytorch_grad_cam(head, neck):
+    model = build(head, neck=neck)
+    if neck is NORMED:
+        model.neck[1].bn.running_var.uniform_(0.5, 1)
     inputs, labels = torch.randn(3, 3, 48, 40), [4, 0, 4]
-    assert model.closed_form == (head is LINEAR)
+    assert model.closed_form == (head is LINEAR and neck is POOL)
     with torch.no_grad():
         ours = maps(model.predict(inputs, samples(*labels)))
     with GradCAM(model, [model.backbone.layer4]) as reference:
@@ -72,6 +82,17 @@ def test_both_routes_agree_on_a_linear_head():
     model.closed_form = False
     by_gradient = model.class_maps(features, targets)
     torch.testing.assert_close(closed / 36, by_gradient)
+
+
+def test_plain_cam_divides_weights_by_the_deviation_of_features():
+    model = build(neck=NORMED, cam_method='cam')
+    bn = model.neck[1].bn
+    bn.running_var.uniform_(0.1, 2)
+    features, targets = torch.rand(2, 64, 6, 6), torch.tensor([1, 5])
+    scaled = features / (bn.running_var + bn.eps).sqrt()[:, None, None]
+    expected = build(cam_method='cam').class_maps(scaled, targets)
+    found = model.class_maps(features, targets)
+    torch.testing.assert_close(36 * found, expected)
 
 
 def test_plain_cam_keeps_the_negative_part():
