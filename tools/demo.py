@@ -4,13 +4,10 @@ An interrupted demo continues where it stopped when started again.
 """
 
 import argparse
-import signal
-import sys
 from pathlib import Path
 
 from mmsca.apis.demo import Demo
-from mmsca.apis.jobs import JobError
-from mmsca.utils.errors import run_tool
+from mmsca.apis.jobs import run_jobs_tool
 
 
 def parse_args():
@@ -41,15 +38,9 @@ def parse_args():
 
 def main():
     args = parse_args()
-    # Leaving by an exception stops the processes of the demo as well.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
-    try:
-        report = Demo(args.work_dir, args.data_root, args.jobs).run()
-    except JobError as error:
-        sys.exit(str(error))
+    report = Demo(args.work_dir, args.data_root, args.jobs).run()
     print(f'\nThe report with pictures: {report}')
 
 
 if __name__ == '__main__':
-    run_tool(main)
+    run_jobs_tool(main)

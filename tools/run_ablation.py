@@ -4,13 +4,10 @@ An interrupted ablation continues where it stopped when started again.
 """
 
 import argparse
-import signal
-import sys
 from pathlib import Path
 
 from mmsca.apis.ablation import Ablation
-from mmsca.apis.jobs import JobError
-from mmsca.utils.errors import run_tool
+from mmsca.apis.jobs import run_jobs_tool
 
 
 def parse_args():
@@ -77,9 +74,6 @@ def parse_args():
 
 def main():
     args = parse_args()
-    # Leaving by an exception stops the processes of the ablation as well.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
     ablation = Ablation(
         args.configs,
         args.control,
@@ -90,12 +84,9 @@ def main():
         args.cfg_options_pretrain,
         args.detection,
     )
-    try:
-        report = ablation.run()
-    except JobError as error:
-        sys.exit(str(error))
+    report = ablation.run()
     print(f'\nThe report: {report}')
 
 
 if __name__ == '__main__':
-    run_tool(main)
+    run_jobs_tool(main)

@@ -4,13 +4,10 @@ An interrupted study continues where it stopped when started again.
 """
 
 import argparse
-import signal
-import sys
 from pathlib import Path
 
-from mmsca.apis.jobs import JobError
+from mmsca.apis.jobs import run_jobs_tool
 from mmsca.apis.study import Study
-from mmsca.utils.errors import run_tool
 
 
 def parse_args():
@@ -66,9 +63,6 @@ def parse_args():
 
 def main():
     args = parse_args()
-    # Leaving by an exception stops the processes of the study as well.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
     study = Study(
         args.tables,
         args.small,
@@ -78,13 +72,10 @@ def main():
         args.records,
         args.workers,
     )
-    try:
-        reports = study.report() if args.report_only else study.run()
-    except JobError as error:
-        sys.exit(str(error))
+    reports = study.report() if args.report_only else study.run()
     for report in reports:
         print(f'The report: {report}')
 
 
 if __name__ == '__main__':
-    run_tool(main)
+    run_jobs_tool(main)

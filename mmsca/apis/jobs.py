@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.live import Live
 
 from mmsca.apis.job_table import JobTable, tail
+from mmsca.utils.errors import run_tool
 
 WAITING, RUNNING, DONE, SKIPPED, FAILED, STOPPED = (
     'waiting',
@@ -79,6 +80,23 @@ class Job:
 def shell_line(job: Job) -> str:
     """The command of a job that has run, for a shell."""
     return shlex.join(['python', *map(str, job.command)])
+
+
+def run_jobs_tool(main: Callable[[], object]) -> None:
+    """Run a command-line tool whose work is a JobRunner's.
+
+    A failed job ends it with its message, and a signal by an exception, which
+    stops the running jobs as well.
+
+    Args:
+        main (Callable): Takes no arguments.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        run_tool(main)
+    except JobError as error:
+        sys.exit(str(error))
 
 
 class JobRunner:
