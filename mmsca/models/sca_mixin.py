@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmsca.models.partners import affinity_to, batch_candidates
+from mmsca.models.sca_checks import check_fractions
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 from mmsca.utils.progress import training_progress
@@ -89,13 +90,6 @@ class SCAMixin:
         even = maps.size(2) * maps.size(3)
         weights = 1 - self.weight + self.weight * even * mask
         return (*stages[:-1], maps * weights.to(maps.dtype))
-
-
-def check_fractions(**fractions: float) -> None:
-    """Refuse values outside of [0, 1], by name."""
-    for name, value in fractions.items():
-        if not 0 <= value <= 1:
-            raise InputError(f'model.{name} must be in [0, 1], got {value}.')
 
 
 def untouched(module: nn.Module) -> Tensor | float:

@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmsca.models.partners import SOURCES, select_partners, select_strangers
+from mmsca.models.partners import select_partners, select_strangers
 from mmsca.models.responses import (
     attend,
     best_match,
@@ -30,9 +30,8 @@ from mmsca.models.responses import (
     mean_over_partners,
     own_strength,
 )
-from mmsca.utils.errors import InputError
+from mmsca.models.sca_checks import check_choices, check_sizes
 
-MASKS = ('best', 'mean', 'gated', 'own')
 # Of the largest intermediate tensor; 64 MiB in fp32.
 MAX_ELEMENTS = 2**24
 
@@ -109,36 +108,15 @@ class SpatialCrossAttention(nn.Module):
         in_channels: int | None = None,
     ) -> None:
         super().__init__()
-        if num_partners < 1 or num_strangers < 0 or temperature <= 0:
-            raise InputError(
-                'model.sca needs num_partners >= 1, num_strangers >= 0 and '
-                f'temperature > 0, got {num_partners}, {num_strangers} and '
-                f'{temperature}.'
-            )
-        for name, value, choices in (
-            ('partners', partners, SOURCES),
-            ('mask', mask, MASKS),
-        ):
-            if value not in choices:
-                raise InputError(
-                    f"model.sca.{name} is '{value}'; it must be one of "
-                    f'{", ".join(choices)}.'
-                )
-        if mask == 'gated' and embed_dims is None:
-            raise InputError(
-                "model.sca.mask='gated' is learned and needs "
-                'model.sca.embed_dims, such as 64.'
-            )
-        if mask in ('gated', 'own') and num_strangers:
-            raise InputError(
-                f"model.sca.mask='{mask}' has no response to subtract that "
-                'of strangers from; set model.sca.num_strangers=0.'
-            )
-        if embed_dims is not None and embed_dims % num_heads:
-            raise InputError(
-                f'model.sca.embed_dims={embed_dims} must be a multiple of '
-                f'model.sca.num_heads={num_heads}.'
-            )
+        check_choices(
+            num_partners,
+            num_strangers,
+            partners,
+            mask,
+            temperature,
+            embed_dims,
+            num_heads,
+        )
         self.num_partners = num_partners
         self.num_strangers = num_strangers
         self.partners = partners
@@ -184,7 +162,13 @@ class SpatialCrossAttention(nn.Module):
         candidates = maps if candidates is None else candidates
         if index is None:
             index = torch.arange(len(maps), device=maps.device)
-        self.check(maps, affinity, image_ids, candidates)
+        check_sizes(
+            maps,
+            affinity,
+            image_ids,
+            candidates,
+            self.in_channels if self.learned else None,
+        )
         partners, valid = select_partners(
             affinity, image_ids, index, self.num_partners, self.partners
         )  # (N, P)
@@ -325,29 +309,3 @@ class SpatialCrossAttention(nn.Module):
         pair = pair.transpose(1, 2).flatten(2)  # (N, HW, 2 heads D)
         gate = self.gate(pair).sigmoid().squeeze(2)  # (N, HW)
         return gate / gate.sum(dim=1, keepdim=True)
-
-    def check(
-        self,
-        maps: Tensor,
-        affinity: Tensor,
-        image_ids: Tensor,
-        candidates: Tensor,
-    ) -> None:
-        """Refuse sizes that do not agree."""
-        expected = (len(maps), len(candidates))
-        if affinity.shape != expected or len(image_ids) != expected[1]:
-            raise InputError(
-                f'SpatialCrossAttention got affinity {tuple(affinity.shape)} '
-                f'and {len(image_ids)} image_ids for {expected[0]} maps and '
-                f'{expected[1]} candidates. affinity must be {expected}, with '
-                'an image id for each candidate.'
-            )
-        channels = {maps.size(1), candidates.size(1)}
-        if self.learned:
-            channels.add(self.in_channels)
-        if len(channels) > 1:
-            raise InputError(
-                f'model.sca.in_channels is {self.in_channels}, but the maps '
-                f'have {maps.size(1)} channels and those of the candidates '
-                f'{candidates.size(1)}. They must agree.'
-            )

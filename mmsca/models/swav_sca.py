@@ -12,7 +12,8 @@ from mmsca.models.partners import (
     affinity_to,
     batch_candidates,
 )
-from mmsca.models.sca_mixin import check_fractions, untouched
+from mmsca.models.sca_checks import check_fractions
+from mmsca.models.sca_mixin import untouched
 from mmsca.models.spatial_cross_attention import Guidance, guided_pooling
 from mmsca.models.swav import SwAV, pooled
 from mmsca.registry import MODELS
