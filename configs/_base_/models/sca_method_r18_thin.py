@@ -9,7 +9,10 @@ model = dict(
         to_rgb=True,
     ),
     sca=dict(
-        type='mmsca.SpatialCrossAttention', num_partners=4, temperature=0.1
+        type='mmsca.SpatialCrossAttention',
+        num_partners=4,
+        num_strangers=16,
+        temperature=0.1,
     ),
     weight=0.7,
     warmup=0.2,
