@@ -29,7 +29,6 @@ arms = dict(
     random=dict(
         title='SCA, random partners',
         config=f'{ablation}random.py',
-        detection=True,
     ),
     own=dict(title='mask of own features', config=f'{ablation}own.py'),
     swav_long=dict(
