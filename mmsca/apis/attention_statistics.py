@@ -1,0 +1,70 @@
+"""Statistics of what SCA sees: the whole of tools/attention_statistics.py."""
+
+import argparse
+from pathlib import Path
+
+import mmengine
+from mmengine.config import DictAction
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.visualize_attention import build_model
+from mmsca.evaluation.attention import attention_statistics as statistics_of
+from mmsca.utils.errors import InputError
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='How much of the masks of SCA lies inside of the boxes, '
+        'and who its partners are, for a pretrained checkpoint.'
+    )
+    parser.add_argument(
+        'config',
+        help='pretraining with SCA and a mmsca.AttentionStatisticsHook, such '
+        'as configs/sca/swav_sca_r18_materials_watched.py',
+    )
+    parser.add_argument('checkpoint', help='checkpoint of that pretraining')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='override fields, such as model.sca.partners=random',
+    )
+    parser.add_argument('--out', type=Path, help='JSON file to write')
+    set_run_defaults(parser)
+    return parser.parse_args(argv)
+
+
+def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
+    """Evaluate and print, and write if asked to.
+
+    Returns:
+        dict[str, float]: Of `mmsca.evaluation.attention`.
+
+    Raises:
+        InputError: If the config has no hook that names the images, or the
+            checkpoint does not fit.
+    """
+    args = parse_args(argv)
+    cfg = load_config(args)
+    hook = cfg.get('default_hooks', {}).get('attention_statistics')
+    if hook is None:
+        raise InputError(
+            f"The config '{args.config}' has no "
+            'default_hooks.attention_statistics, whose dataloader names the '
+            'images. Take it from '
+            'configs/sca/swav_sca_r18_materials_watched.py.'
+        )
+    init_default_scope(cfg.default_scope)
+    model = build_model(cfg, args.checkpoint)
+    loader = Runner.build_dataloader(hook.dataloader, seed=0)
+    statistics = statistics_of(model, loader)
+    for name, value in statistics.items():
+        print(f'{name:>15}  {value:.3f}')
+    if args.out:
+        mmengine.mkdir_or_exist(args.out.parent)
+        mmengine.dump(statistics, str(args.out), indent=2)
+        print(f'Written to {args.out}')
+    return statistics
