@@ -87,6 +87,13 @@ def test_sca_mixes_two_terms_and_adds_nothing_to_the_backbone(progress):
     assert build(SWAV).state_dict().keys() == model.state_dict().keys()
 
 
+def test_an_even_mask_makes_both_terms_equal(progress):
+    """So that a second loss alone, without a mask, changes nothing."""
+    sca = dict(SCA['sca'], temperature=1e6)
+    losses = build(dict(SCA, sca=sca)).loss(random_views())
+    torch.testing.assert_close(losses['guided'], losses['plain'])
+
+
 def test_warm_up_is_plain(progress):
     model = build(dict(SCA, warmup=0.6))
     assert set(model.loss(random_views())) == {'loss'}
