@@ -58,6 +58,7 @@ RUNS = {
         [
             *SMALL,
             'model.head.in_channels=64',
+            'model.neck.1.input_features=64',
             'model.backbone.init_cfg=None',
             'train_cfg.max_epochs=3',
             'train_cfg.val_interval=1',
