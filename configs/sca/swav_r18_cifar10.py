@@ -2,7 +2,7 @@
 
 Reproduces: nothing; swav_r18_materials.py on photographs, with more
     prototypes and fewer epochs.
-Expected: not measured yet.
+Expected: docs/study/cifar10.md, five seeds.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/swav_r18_cifar10.py
 Data: class folders of images in data/cifar10/train and data/cifar10/test, as

@@ -1,7 +1,7 @@
 """SwAV on MaterialScenes, the control of swav_sca_r18_materials.py.
 
 Reproduces: nothing; the small twin of swav_r50.py that a CPU trains.
-Expected: the table of README.md, one seed.
+Expected: docs/study/materials.md, five seeds.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/swav_r18_materials.py
 Data: python tools/make_material_scenes.py
