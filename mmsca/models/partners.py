@@ -121,6 +121,9 @@ def draws(image_ids: Tensor, index: Tensor) -> Tensor:
 
     It depends on the places of the two in their batch alone, so that any
     number of ranks draws the same. The batch itself is shuffled.
+
+    The hash: primes of xxHash, shifts and factors of hash-prospector's
+    [15 2c1b3c6d 12 297a2d39 15].
     """
     x = image_ids[index][:, None] * 0x9E3779B1 + image_ids * 0x85EBCA77
     for shift, factor in ((15, 0x2C1B3C6D), (12, 0x297A2D39)):
