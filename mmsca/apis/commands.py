@@ -46,8 +46,6 @@ def data_root_options(file: Path, data_root: Path) -> tuple[str, ...]:
         tuple[str]: `key=value` for --cfg-options; empty if the config already
         says so.
     """
-    if data_root in DATA_ROOTS:
-        return ()
     return tuple(_moved(Config.fromfile(file).to_dict(), data_root))
 
 
@@ -58,8 +56,8 @@ def _moved(node, data_root: Path, key: str = '') -> Iterator[str]:
         items = enumerate(node)
     else:
         items = ()
-        for root in DATA_ROOTS:
-            if isinstance(node, str) and Path(node).is_relative_to(root):
+        for root in DATA_ROOTS if isinstance(node, str) else ():
+            if data_root != root and Path(node).is_relative_to(root):
                 yield f'{key}={data_root / Path(node).relative_to(root)}'
     for name, value in items:
         yield from _moved(value, data_root, f'{key}.{name}' if key else name)

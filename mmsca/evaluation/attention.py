@@ -56,7 +56,7 @@ def batch_statistics(model: SwAVSCA, batch: dict) -> dict[str, Tensor]:
             with labels and boxes.
 
     Returns:
-        dict[str, Tensor]: Name without `sca/` -> mean over the batch.
+        dict[str, Tensor]: Name -> mean over the batch.
     """
     data = model.data_preprocessor(batch)
     images, samples = data['inputs'], data['data_samples']
