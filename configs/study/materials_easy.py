@@ -22,4 +22,3 @@ arms = dict(
     ),
 )
 compare = [('swav_sca', 'swav'), ('swav_sca', 'random'), ('random', 'swav')]
-small = dict(arms=['swav', 'swav_sca'], seeds=[0])

@@ -76,7 +76,9 @@ class ArmJobs:
         ]
 
     def linear(self) -> list[Job]:
-        """Train a linear classifier, then test it and its class maps."""
+        """Train a linear classifier, and test it if its maps are not."""
+        if not self.suite.linear:
+            return []
         file = config(self.suite.linear)
         train = self._train(
             'linear',
@@ -85,19 +87,28 @@ class ArmJobs:
             options=[self._backbone()],
             seconds=60,
         )
+        if self.suite.localization:
+            return [train]
+        return [train, self._test('linear', file, trained='linear')]
+
+    def localization(self) -> list[Job]:
+        """Test the classifier and its class maps, or the backbone's maps."""
         if not self.suite.localization:
-            return [train, self._test('linear', file, trained='linear')]
+            return []
         overlays = self.folder / 'overlays'
-        test = self._test(
-            'localization',
-            config(self.suite.localization),
-            trained='linear',
-            flags=('--show-dir', overlays, '--interval', 11),
-        )
-        return [train, test]
+        return [
+            self._test(
+                'localization',
+                config(self.suite.localization),
+                trained='linear' if self.suite.linear else 'pretrain',
+                flags=('--show-dir', overlays, '--interval', 11),
+            )
+        ]
 
     def knn(self) -> list[Job]:
         """Classify by neighbours."""
+        if not self.suite.linear:
+            return []
         file, out = config(self.suite.linear), self.folder / 'knn.json'
         checkpoint = 'none'
         if self.pretraining:

@@ -9,7 +9,7 @@ from mmengine.config import Config
 import mmsca
 from mmsca.apis.suites import SUITES
 
-DATA_ROOTS = [suite.data_root for suite in SUITES.values()]
+DATA_ROOTS = {suite.data_root for suite in SUITES.values()}
 
 
 def project_root() -> Path:

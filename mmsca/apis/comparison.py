@@ -79,7 +79,12 @@ class Run:
     def jobs(self) -> list[Job]:
         """Pretraining and evaluations."""
         build = self._jobs
-        jobs = [*build.pretrain(), *build.linear(), *build.knn()]
+        jobs = [
+            *build.pretrain(),
+            *build.linear(),
+            *build.localization(),
+            *build.knn(),
+        ]
         return [*jobs, *build.detection()] if self.arm.detection else jobs
 
     def scores(self) -> dict[str, float]:

@@ -87,6 +87,7 @@ class Demo:
             *(job for arm in self.arms for job in arm.pretrain()),
             *(job for arm in self.arms for job in arm.detection()),
             *(job for arm in self.arms for job in arm.linear()),
+            *(job for arm in self.arms for job in arm.localization()),
             *(job for arm in self.arms for job in arm.knn()),
         ]
 

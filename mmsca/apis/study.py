@@ -27,7 +27,6 @@ from mmsca.apis.study_table import (
     known_tables,
     read_tables,
 )
-from mmsca.apis.suites import MATERIALS
 from mmsca.utils.errors import InputError
 from mmsca.visualization.study_report import (
     published_section,
@@ -36,7 +35,6 @@ from mmsca.visualization.study_report import (
 )
 
 RECORDS = Path('docs/study')
-SPLITS = ('train', 'test')
 
 
 class Study:
@@ -45,8 +43,9 @@ class Study:
     Args:
         tables (Sequence[Path]): Configs such as those of configs/study/,
             which are the default; of those, one without its data is skipped.
-        small (bool): Run the small subset of each table, keep its records
-            in the work directory, and report beside those of `records`.
+        small (bool): Run the small subset of each table that has one, keep
+            its records in the work directory, and report beside those of
+            `records`.
         arms (Sequence[str], optional): Run these arms only.
         seeds (Sequence[int], optional): Run these seeds only.
         work_dir (Path, optional): Gets checkpoints and logs. Defaults to
@@ -58,8 +57,9 @@ class Study:
 
     Raises:
         InputError: If a table is missing or names what does not exist, two
-            have one name or want other scenes in one folder, or no table has
-            one of the arms or seeds.
+            have one name or want other scenes in one folder, one that was
+            asked for has no small subset, or no table has one of the arms or
+            seeds.
     """
 
     def __init__(
@@ -76,18 +76,13 @@ class Study:
         self.named = bool(tables)
         whole = read_tables(tables or known_tables())
         self.whole = {table.name: table for table in whole}
-        self.tables = [
-            table.subset(table.small_arms, table.small_seeds)
-            if small
-            else table
-            for table in whole
-        ]
+        self.tables = self._small(whole) if small else whole
         check_selection(self.tables, arms, seeds)
         self.arms, self.seeds = arms, seeds
         # Tables that share a data set have it written once.
         self.scenes: dict[Path, Job] = {}
         for table in self.tables:
-            if table.suite is MATERIALS:
+            if not table.suite.folders:
                 name = f'{table.name}_scenes'
                 job = scenes_job(table.data_root, table.scenes_args, name)
                 self.scenes.setdefault(table.data_root, job)
@@ -166,6 +161,25 @@ class Study:
             for text in more:
                 self._say(text)
         return reports
+
+    def _small(self, tables: list[Table]) -> list[Table]:
+        """The quick subsets.
+
+        Raises:
+            InputError: If a table that was asked for has none.
+        """
+        without = [table.name for table in tables if not table.small_arms]
+        if self.named and without:
+            raise InputError(
+                f'--small: the table {", ".join(without)} has no `small`, the '
+                'arms and seeds of a quick run; see '
+                'configs/study/materials.py. Leave out --small.'
+            )
+        return [
+            table.subset(table.small_arms, table.small_seeds)
+            for table in tables
+            if table.small_arms
+        ]
 
     def _runs(self, table: Table) -> list[Run]:
         """Those of a table; one seed of every arm before the next seed."""
@@ -247,16 +261,13 @@ class Study:
         Raises:
             InputError: If not, and the table was asked for.
         """
-        if table.suite is MATERIALS:
-            return True
-        root = table.data_root
-        if all((root / split).is_dir() for split in SPLITS):
+        suite, root = table.suite, table.data_root
+        if all((root / folder).is_dir() for folder in suite.folders):
             return True
         message = (
-            f"The table '{table.name}' needs {table.suite.title} in '{root}', "
-            f'as class folders of images in {root}/train and {root}/test. '
-            'configs/sca/README.md shows how to write them with '
-            'torchvision.datasets.CIFAR10.'
+            f"The table '{table.name}' needs {suite.title} in '{root}', as "
+            f'the folders {", ".join(suite.folders)}. {suite.guide} shows how '
+            'to make them.'
         )
         if self.named:
             raise InputError(message)

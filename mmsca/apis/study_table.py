@@ -11,7 +11,7 @@ from mmsca.apis.comparison import Arm
 from mmsca.apis.suites import SUITES, Suite
 from mmsca.utils.errors import InputError
 
-REQUIRED = ('title', 'suite', 'data_root', 'control', 'seeds', 'arms', 'small')
+REQUIRED = ('title', 'suite', 'data_root', 'control', 'seeds', 'arms')
 ARM_FIELDS = {'title', 'config', 'options', 'detection', 'seeds'}
 
 
@@ -31,7 +31,8 @@ class Table:
         compare (tuple[tuple[str, str]]): Names of two arms each; the
             difference is the first minus the second. By default all others
             minus the control.
-        small_arms (tuple[str]): Names of the arms of the quick subset.
+        small_arms (tuple[str]): Names of the arms of the quick subset; none
+            if the table has no such subset.
         small_seeds (tuple[int]): Their seeds.
     """
 
@@ -88,7 +89,7 @@ def read_table(file: Path) -> Table:
         name: _read_arm(file, name, arm, seeds, suite)
         for name, arm in fields['arms'].items()
     }
-    small = fields['small']
+    small = fields.get('small', dict(arms=[], seeds=[]))
     others = [name for name in arms if name != fields['control']]
     pairs = fields.get('compare', [(n, fields['control']) for n in others])
     compare = tuple(map(tuple, pairs))
@@ -200,6 +201,11 @@ def _read_arm(
         raise InputError(
             f"{where} has detection=True, but the suite '{suite.name}' has no "
             'boxes. Leave it out.'
+        )
+    if not pretraining and not suite.linear:
+        raise InputError(
+            f"{where} has config=None, but the suite '{suite.name}' tests "
+            'what a pretraining leaves. Leave the arm out.'
         )
     return Arm(
         name,

@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -314,6 +315,52 @@ def test_a_seed_is_trained_by_the_tools(
     assert not (published / 'noise.md').exists()
 
 
+def test_photographs_of_coco_without_labels(
+    run_tool, write_table, material_scenes, tmp_path, monkeypatch
+):
+    coco = tmp_path / 'data/coco'
+    (coco / 'annotations').mkdir(parents=True)
+    for split in ('train', 'val'):
+        source = material_scenes / f'annotations/masks_{split}.json'
+        content = json.loads(source.read_text())
+        (coco / f'{split}2017').mkdir()
+        for image in content['images']:
+            old = image['file_name']
+            image['file_name'] = f'{image["id"]:012}.png'
+            new = coco / f'{split}2017' / image['file_name']
+            shutil.copy(material_scenes / old, new)
+        target = coco / f'annotations/instances_{split}2017.json'
+        target.write_text(json.dumps(content))
+    # What its README says makes the folder.
+    readme = (project_root() / 'configs/localization/README.md').read_text()
+    (recipe,) = re.findall('```python\n(.*?)```', readme, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(recipe.replace('[:100]', '[:12]'), {})
+    root = tmp_path / 'data/coco_first100'
+    assert len(list((root / 'train2017').iterdir())) == 12
+
+    arm = dict(title='SwAV', config='sca/swav_r18_coco.py', options=OPTIONS)
+    file = write_table(
+        suite='coco',
+        data_root=str(root),
+        control='swav',
+        arms=dict(swav=arm),
+        compare=[],
+        seeds=[0],
+        small=dict(arms=[], seeds=[]),
+    )
+    folders = ('--work-dir', tmp_path / 'work', '--records', tmp_path)
+    run_tool('run_study.py', file, *folders, '--workers', 1)
+    record = json.loads((tmp_path / 'noise/swav_seed0.json').read_text())
+    assert len(record['commands']) == 2
+    results = tmp_path / 'work/noise/swav/seed0/localization.json'
+    metrics = json.loads(results.read_text())
+    assert record['scores'] == {
+        name: round(metrics[f'cam/{name}'], 4)
+        for name in ('MaxBoxAccV2', 'CorLoc', 'PxAP', 'pointing')
+    }
+
+
 def test_precision_follows_the_options():
     file = config('sca/swav_r18_cifar10.py')
     assert uses_bf16(file, []) == has_fast_bf16('cpu')
@@ -324,7 +371,7 @@ def test_precision_follows_the_options():
 @pytest.mark.parametrize('file', known_tables(), ids=lambda file: file.stem)
 def test_tables_of_the_project(file, tmp_path):
     table = read_table(file)
-    assert table.control in table.small_arms
+    assert not table.small_arms or table.control in table.small_arms
     study = Study([file], work_dir=tmp_path)
     for run in study._runs(table):
         for job in run.jobs():
@@ -340,7 +387,11 @@ def test_tables_of_the_project(file, tmp_path):
     [
         (dict(control='swav'), '`control` of the table .* names .swav.'),
         (dict(compare=[('sca', 'moco')]), '`compare` of .* names .moco.'),
-        (dict(suite='coco'), '`suite` .* names .coco.. .* materials, cifar10'),
+        (dict(suite='voc'), '`suite` .* names .voc.. .* materials, .*cifar10'),
+        (
+            dict(suite='coco'),
+            "arm 'untrained' .* has config=None, but the suite 'coco' tests",
+        ),
         (dict(small=dict(arms=['x'], seeds=[0])), '`small.arms` .* names .x.'),
         (dict(small=dict(arms=[], seeds=[7])), '`small.seeds` .* names 7'),
         (dict(arms={}), '`control` of the table .* names .untrained.'),
@@ -362,6 +413,14 @@ def test_tables_of_the_project(file, tmp_path):
 def test_bad_table(write_table, fields, message):
     with pytest.raises(InputError, match=message):
         read_table(write_table(**fields))
+
+
+def test_table_without_a_small_subset(write_table, monkeypatch):
+    file = write_table(small=dict(arms=[], seeds=[]))
+    with pytest.raises(InputError, match='--small: the table noise has no'):
+        Study([file], small=True)
+    monkeypatch.setattr('mmsca.apis.study.known_tables', lambda: [file])
+    assert Study(small=True).tables == []
 
 
 def test_missing_field(tmp_path):

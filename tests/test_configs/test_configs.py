@@ -68,7 +68,9 @@ def test_model_index_lists_every_config():
     assert listed == {p for p in CONFIGS if 'ablations' not in p.parts}
 
 
-@pytest.mark.parametrize('size', ['r50', 'r18_materials', 'r18_cifar10'])
+@pytest.mark.parametrize(
+    'size', ['r50', 'r18_materials', 'r18_cifar10', 'r18_coco']
+)
 def test_sca_differs_from_its_control_in_the_method_alone(size):
     swav, sca = (
         Config.fromfile(ROOT / f'configs/sca/{name}_{size}.py').to_dict()
