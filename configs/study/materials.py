@@ -1,7 +1,8 @@
 """SwAV and SwAV + SCA on MaterialScenes, between their bounds.
 
 Reproduces: nothing; whether SCA helps, and whether its partners matter, over
-    five seeds. `swav_long` is SwAV for about the time that SwAV + SCA takes.
+    five seeds. `swav_long` and `densecl` train for about the time that
+    SwAV + SCA takes.
 Expected: docs/study/materials.md
 Hardware: CPU; two cores run two jobs at a time.
 Command: python tools/run_study.py configs/study/materials.py
@@ -48,9 +49,13 @@ arms = dict(
         seeds=three,
     ),
     densecl=dict(
-        title='DenseCL',
+        title='DenseCL, 27 epochs',
         config='sca/methods/densecl_sca_r18_materials.py',
-        options=['model.weight=0'],
+        options=[
+            'model.weight=0',
+            'train_cfg.max_epochs=27',
+            'param_scheduler.1.T_max=27',
+        ],
         seeds=three,
     ),
     supervised=dict(
