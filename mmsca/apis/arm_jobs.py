@@ -114,7 +114,7 @@ class ArmJobs:
         if self.pretraining:
             checkpoint = LastCheckpoint(self.folder / 'pretrain')
         command = (tool('knn.py'), file, checkpoint, '--k', KNN_K)
-        options = self._options('knn', file)
+        options = self._options('knn', file, [self._seed()])
         return [
             Job(
                 f'{self.name}_knn',
@@ -182,10 +182,10 @@ class ArmJobs:
     ) -> Job:
         work_dir = self.folder / stage
         command = (tool('train.py'), file, '--work-dir', work_dir, *flags)
-        seed = f'randomness.seed={self.seed}'
+        options = [self._seed(), *options]
         return Job(
             f'{self.name}_{stage}',
-            (*command, *self._options(stage, file, [seed, *options])),
+            (*command, *self._options(stage, file, options)),
             after,
             (work_dir / 'last_checkpoint',),
             seconds,
@@ -213,6 +213,9 @@ class ArmJobs:
             (out, *more_products),
             seconds=20,
         )
+
+    def _seed(self) -> str:
+        return f'randomness.seed={self.seed}'
 
     def _backbone(self) -> str | LastCheckpoint:
         """The option that says what the backbone starts from."""

@@ -34,6 +34,7 @@ class Suite:
         detection (str, optional): Config of a detector.
         detection_metrics (dict[str, Metric], optional): More columns, for
             the arms that are evaluated by it.
+        split (str): What its scores are of. Defaults to 'test'.
         folders (tuple[str]): What the data root has to hold; nothing if
             tools/make_material_scenes.py writes it.
         guide (str, optional): Where users read how to make those folders.
@@ -48,6 +49,7 @@ class Suite:
     localization: str | None = None
     detection: str | None = None
     detection_metrics: dict[str, Metric] | None = None
+    split: str = 'test'
     folders: tuple[str, ...] = ()
     guide: str | None = None
 
@@ -85,11 +87,11 @@ MATERIALS = Suite(
 MATERIALS_VAL = replace(
     MATERIALS,
     name='materials_val',
-    title='MaterialScenes, val split',
     linear='classification/r18_linear_materials_val.py',
     localization='localization/r18_gradcam_materials_val.py',
     detection=None,
     detection_metrics=None,
+    split='val',
 )
 CIFAR10 = Suite(
     name='cifar10',
@@ -116,6 +118,7 @@ COCO = Suite(
     explanation='Maps of the backbone itself (the first principal component '
     'of its features) against boxes and masks of all objects; thresholds '
     'chosen on the training photographs.',
+    split='val2017',
     folders=('train2017', 'val2017', 'annotations'),
     guide='configs/localization/README.md',
 )

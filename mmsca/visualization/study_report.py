@@ -66,7 +66,7 @@ def study_tables(table: 'Table', records: Sequence[dict]) -> Group:
     # No more columns than fit a terminal of 79.
     for start in range(0, len(metrics), 4):
         some = metrics[start : start + 4]
-        title = f'{table.title}, test split, %'
+        title = f'{table.title}, {table.suite.split} split, %'
         parts += [scores_table(title, rows, some), '']
         parts += [scores_table('differences', differences, some, '+'), '']
     return Group(*parts)
@@ -109,8 +109,9 @@ def write_study_report(
         '## Scores',
         interval_rows('pretraining', titled(table, scores), metrics),
         wrap(
-            'Means over seeds in percent on the test split; ± is half the '
-            'width of the 95 % t-interval, which a single seed does not have. '
+            f'Means over seeds in percent on the {table.suite.split} split; ± '
+            'is half the width of the 95 % t-interval, which a single seed '
+            'does not have. '
             f'{table.suite.explanation}'
         ),
         '## Differences',

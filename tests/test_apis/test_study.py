@@ -252,6 +252,22 @@ def test_arm_with_fewer_seeds(study, write_table):
     ]
 
 
+def test_seeds_of_the_untrained_backbone_differ(write_table, tmp_path):
+    study = Study([write_table()], work_dir=tmp_path)
+    (run,) = [
+        r
+        for r in study._runs(study.tables[0])
+        if r.name.endswith('_untrained_seed1')
+    ]
+    draws = {'linear', 'knn'}  # the test reads what `linear` trained
+    seeded = {
+        job.name.removeprefix(f'{run.name}_')
+        for job in run.jobs()
+        if 'randomness.seed=1' in job.command
+    }
+    assert seeded == draws
+
+
 def test_report_only_runs_nothing(study, tmp_path):
     assert 'noise: there are no records yet.' in study(report_only=True)
     assert not (tmp_path / 'work').exists()
