@@ -14,6 +14,7 @@ data_root = 'data/material_scenes'
 control = 'swav'
 seeds = [0, 1, 2, 3, 4]
 three = [0, 1, 2]
+tuned = ['model.head.num_prototypes=64']  # by swav_settings.py
 ablation = 'sca/ablations/swav_sca_r18_materials_'
 arms = dict(
     untrained=dict(
@@ -30,6 +31,18 @@ arms = dict(
     random=dict(
         title='SCA, random partners',
         config=f'{ablation}random.py',
+    ),
+    swav_tuned=dict(
+        title='SwAV, 64 prototypes',
+        config='sca/swav_r18_materials.py',
+        options=tuned,
+        detection=True,
+    ),
+    swav_sca_tuned=dict(
+        title='SwAV + SCA, 64 prototypes',
+        config='sca/swav_sca_r18_materials.py',
+        options=tuned,
+        detection=True,
     ),
     own=dict(title='mask of own features', config=f'{ablation}own.py'),
     swav_long=dict(
@@ -68,10 +81,14 @@ arms = dict(
 compare = [
     ('swav_sca', 'swav'),
     ('swav_sca', 'random'),
+    ('swav_sca_tuned', 'swav_tuned'),
+    ('swav_sca', 'swav_tuned'),
+    ('swav_tuned', 'swav'),
     ('swav_sca', 'own'),
     ('swav_sca', 'swav_long'),
     ('swav_sca', 'other_view'),
     ('swav_sca', 'no_strangers'),
+    ('swav_long', 'swav'),
     ('random', 'swav'),
     ('own', 'swav'),
 ]

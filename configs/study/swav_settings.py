@@ -13,13 +13,13 @@ suite = 'materials_val'
 data_root = 'data/material_scenes_val'
 scenes_args = ['--num-val', '1300']
 control = 'swav'
-seeds = [0, 1, 2]
+seeds = [0, 1]
 swav = 'sca/swav_r18_materials.py'
 lr = 'optim_wrapper.optimizer.lr'
 epsilon = 'model.head.epsilon'
 prototypes = 'model.head.num_prototypes'
 arms = dict(
-    swav=dict(title='SwAV: lr 6e-3, epsilon 0.03, K 32', config=swav),
+    swav=dict(title='lr 6e-3, epsilon 0.03, K 32', config=swav),
     lr_half=dict(title='lr 3e-3', config=swav, options=[f'{lr}=3e-3']),
     lr_double=dict(title='lr 12e-3', config=swav, options=[f'{lr}=12e-3']),
     epsilon_low=dict(
