@@ -3,7 +3,7 @@
 For choices that the test split must not see: tools/test.py and tools/knn.py
 evaluate val.
 
-Expected score: docs/study/swav_settings.md.
+Expected score: docs/study/settings.md.
 Hardware: one CPU core, no GPU.
 
     python tools/train.py configs/classification/r18_linear_materials_val.py \

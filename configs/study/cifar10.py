@@ -13,14 +13,7 @@ data_root = 'data/cifar10'
 control = 'swav'
 seeds = [0, 1, 2, 3, 4]
 arms = dict(
-    untrained=dict(title='untrained', config=None),
     swav=dict(title='SwAV', config='sca/swav_r18_cifar10.py'),
     swav_sca=dict(title='SwAV + SCA', config='sca/swav_sca_r18_cifar10.py'),
-    random=dict(
-        title='SCA, random partners',
-        config='sca/swav_sca_r18_cifar10.py',
-        options=['model.sca.partners=random'],
-    ),
 )
-compare = [('swav_sca', 'swav'), ('swav_sca', 'random'), ('random', 'swav')]
 small = dict(arms=['swav', 'swav_sca'], seeds=[0])

@@ -15,11 +15,5 @@ seeds = [0, 1, 2]
 arms = dict(
     swav=dict(title='SwAV', config='sca/swav_r18_coco.py'),
     swav_sca=dict(title='SwAV + SCA', config='sca/swav_sca_r18_coco.py'),
-    random=dict(
-        title='SCA, random partners',
-        config='sca/swav_sca_r18_coco.py',
-        options=['model.sca.partners=random'],
-    ),
 )
-compare = [('swav_sca', 'swav'), ('swav_sca', 'random'), ('random', 'swav')]
 small = dict(arms=['swav', 'swav_sca'], seeds=[0])

@@ -14,7 +14,7 @@ data_root = 'data/material_scenes'
 control = 'swav'
 seeds = [0, 1, 2, 3, 4]
 three = [0, 1, 2]
-tuned = ['model.head.num_prototypes=64']  # by swav_settings.py
+tuned = ['model.head.num_prototypes=64']  # by settings.py
 ablation = 'sca/ablations/swav_sca_r18_materials_'
 arms = dict(
     untrained=dict(

@@ -1,7 +1,7 @@
 """SwAV + SCA on MaterialScenes: no strangers to subtract.
 
 Reproduces: nothing; a row of docs/study/materials.md.
-Expected: not measured yet.
+Expected: docs/study/materials.md, three seeds.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py \
     configs/sca/ablations/swav_sca_r18_materials_no_strangers.py

@@ -2,7 +2,7 @@
 
 Reproduces: nothing; a row of the ablation in configs/sca/README.md.
     Tells whether other images matter.
-Expected: not measured yet.
+Expected: docs/study/materials.md, three seeds.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py \
     configs/sca/ablations/swav_sca_r18_materials_other_view.py

@@ -2,7 +2,8 @@
 
 Reproduces: nothing; SCA on DenseCL (arXiv:2011.09157) of mmpretrain, which is
     the same config with model.weight=0.
-Expected: not measured yet.
+Expected: docs/study/materials.md, three seeds, with model.weight=0 and 27
+    epochs.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/methods/densecl_sca_r18_materials.py
 """

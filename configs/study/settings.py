@@ -1,0 +1,75 @@
+"""Settings of SwAV and of SCA, tried on 1,300 val scenes.
+
+Reproduces: nothing; where a row names no other, lr is 6e-3, epsilon 0.03, the
+    number of prototypes K 32, and the temperature of SCA 0.1. Of the settings
+    of SwAV the one with the highest mean of linear and MaxBoxAccV2 is
+    `swav_tuned` of materials.py.
+Expected: docs/study/settings.md
+Hardware: CPU; two cores run two jobs at a time.
+Command: python tools/run_study.py configs/study/settings.py
+"""
+
+title = 'Settings of SwAV and of SCA, on val'
+suite = 'materials_val'
+data_root = 'data/material_scenes_val'
+scenes_args = ['--num-val', '1300']
+control = 'swav'
+seeds = [0, 1]
+one = [0]
+swav = 'sca/swav_r18_materials.py'
+sca = 'sca/swav_sca_r18_materials.py'
+ablation = 'sca/ablations/swav_sca_r18_materials_'
+lr = 'optim_wrapper.optimizer.lr'
+epsilon = 'model.head.epsilon'
+prototypes = 'model.head.num_prototypes'
+arms = dict(
+    swav=dict(title='SwAV', config=swav),
+    lr_half=dict(title='SwAV, lr 3e-3', config=swav, options=[f'{lr}=3e-3']),
+    lr_double=dict(
+        title='SwAV, lr 12e-3', config=swav, options=[f'{lr}=12e-3']
+    ),
+    epsilon_low=dict(
+        title='SwAV, epsilon 0.02', config=swav, options=[f'{epsilon}=0.02']
+    ),
+    epsilon_high=dict(
+        title='SwAV, epsilon 0.05', config=swav, options=[f'{epsilon}=0.05']
+    ),
+    prototypes_few=dict(
+        title='SwAV, K 16', config=swav, options=[f'{prototypes}=16']
+    ),
+    prototypes_many=dict(
+        title='SwAV, K 64', config=swav, options=[f'{prototypes}=64']
+    ),
+    sca=dict(title='SCA', config=sca, seeds=one),
+    sca_prototypes_few=dict(
+        title='SCA, K 16', config=sca, options=[f'{prototypes}=16'], seeds=one
+    ),
+    sca_prototypes_many=dict(
+        title='SCA, K 64', config=sca, options=[f'{prototypes}=64'], seeds=one
+    ),
+    sca_memory=dict(
+        title='SCA, partners from a memory',
+        config=f'{ablation}memory.py',
+        seeds=one,
+    ),
+    sca_memory_many=dict(
+        title='SCA, partners from a memory, K 64',
+        config=f'{ablation}memory.py',
+        options=[f'{prototypes}=64'],
+        seeds=one,
+    ),
+    sca_sharp=dict(
+        title='SCA, temperature 0.03',
+        config=sca,
+        options=['model.sca.temperature=0.03'],
+        seeds=one,
+    ),
+)
+compare = [
+    *((name, 'swav') for name in arms if name[:3] not in ('swa', 'sca')),
+    ('sca', 'swav'),
+    ('sca_prototypes_few', 'prototypes_few'),
+    ('sca_prototypes_many', 'prototypes_many'),
+    ('sca_memory_many', 'prototypes_many'),
+    *((name, 'sca') for name in arms if name.startswith('sca_')),
+]
