@@ -22,8 +22,7 @@ ablation = 'sca/ablations/swav_sca_r18_materials_'
 lr = 'optim_wrapper.optimizer.lr'
 epsilon = 'model.head.epsilon'
 prototypes = 'model.head.num_prototypes'
-arms = dict(
-    swav=dict(title='SwAV', config=swav),
+swav_variants = dict(
     lr_half=dict(title='SwAV, lr 3e-3', config=swav, options=[f'{lr}=3e-3']),
     lr_double=dict(
         title='SwAV, lr 12e-3', config=swav, options=[f'{lr}=12e-3']
@@ -40,7 +39,8 @@ arms = dict(
     prototypes_many=dict(
         title='SwAV, K 64', config=swav, options=[f'{prototypes}=64']
     ),
-    sca=dict(title='SCA', config=sca, seeds=one),
+)
+sca_variants = dict(
     sca_prototypes_few=dict(
         title='SCA, K 16', config=sca, options=[f'{prototypes}=16'], seeds=one
     ),
@@ -65,11 +65,17 @@ arms = dict(
         seeds=one,
     ),
 )
+arms = dict(
+    swav=dict(title='SwAV', config=swav),
+    **swav_variants,
+    sca=dict(title='SCA', config=sca, seeds=one),
+    **sca_variants,
+)
 compare = [
-    *((name, 'swav') for name in arms if name[:3] not in ('swa', 'sca')),
+    *((name, 'swav') for name in swav_variants),
     ('sca', 'swav'),
     ('sca_prototypes_few', 'prototypes_few'),
     ('sca_prototypes_many', 'prototypes_many'),
     ('sca_memory_many', 'prototypes_many'),
-    *((name, 'sca') for name in arms if name.startswith('sca_')),
+    *((name, 'sca') for name in sca_variants),
 ]
