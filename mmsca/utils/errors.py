@@ -12,6 +12,11 @@ class InputError(ValueError):
     tools print it without a traceback and exit with code 1.
     """
 
+    def __str__(self) -> str:
+        # A worker of a data loader sends its traceback, which ends in this.
+        name = f'{type(self).__module__}.{type(self).__qualname__}: '
+        return super().__str__().rpartition(name)[2].rstrip('\n')
+
 
 def refuse_existing(path: Path) -> None:
     """Raise an InputError rather than overwrite a file."""

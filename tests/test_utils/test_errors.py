@@ -1,0 +1,27 @@
+import pytest
+from torch.utils.data import DataLoader, Dataset
+
+from mmsca.utils.errors import InputError
+
+
+class Broken(Dataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        try:
+            raise OSError('no picture')
+        except OSError as error:
+            raise InputError(f"'a.png': {error}.\nReplace it.") from error
+
+
+def test_a_sentence_comes_whole_out_of_a_worker():
+    with pytest.raises(InputError) as found:
+        list(DataLoader(Broken(), num_workers=1))
+    assert str(found.value) == "'a.png': no picture.\nReplace it."
+    # For the log file.
+    assert 'Traceback' in found.value.args[0]
+
+
+def test_a_sentence_is_what_it_is():
+    assert str(InputError('a: b')) == 'a: b' and str(InputError()) == ''
