@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mmsca.datasets.file_names import FileNames, scan
+from mmsca.datasets.file_names import FileNames
+from mmsca.datasets.find_images import FileCounts, find_images
 from mmsca.datasets.written_once import written_once
 from mmsca.utils.errors import InputError
 
@@ -13,9 +14,11 @@ from mmsca.utils.errors import InputError
 def names_text(folder: Path, extensions: tuple[str, ...]) -> bytearray:
     """Names of the images below a folder, one per line.
 
+    Prints how many files were taken and left.
+
     Args:
         folder (Path): The folder.
-        extensions (tuple[str]): See :func:`mmsca.datasets.file_names.scan`.
+        extensions (tuple[str]): See :func:`find_images`.
 
     Returns:
         bytearray: See :class:`mmsca.datasets.file_names.FileNames`.
@@ -23,19 +26,14 @@ def names_text(folder: Path, extensions: tuple[str, ...]) -> bytearray:
     Raises:
         InputError: If there is no image, or a line break in a name.
     """
-    text = bytearray()
-    for name in scan(str(folder), extensions):
+    text, counts = bytearray(), FileCounts()
+    for name in find_images(folder, extensions, counts):
         if '\n' in name:
             raise InputError(
                 f"The name of '{folder}/{name}' has a line break. Rename it."
             )
         text += os.fsencode(name) + b'\n'
-    if not text:
-        raise InputError(
-            f"The image folder '{folder}' holds no image: no file ends in "
-            f'{", ".join(sorted(extensions))}. Check '
-            '`train_dataloader.dataset.data_root` and `data_prefix`.'
-        )
+    counts.report(folder, extensions)
     return text
 
 
@@ -50,7 +48,7 @@ def listed_names(
     Args:
         file (Path): The listing.
         folder (Path): Folder of the images.
-        extensions (tuple[str]): See :func:`mmsca.datasets.file_names.scan`.
+        extensions (tuple[str]): See :func:`find_images`.
 
     Returns:
         FileNames: The names, relative to the folder. None is looked up.

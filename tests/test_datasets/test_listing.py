@@ -34,7 +34,7 @@ def test_is_written_once_and_read_after_that(folder, file, monkeypatch):
         f'Images (.jpg .png) of {folder}: 3',
         *NAMES,
     ]
-    monkeypatch.delattr(listing, 'scan')
+    monkeypatch.delattr(listing, 'find_images')
     assert list(listed_names(file, folder, EXTENSIONS)) == NAMES
 
 
@@ -44,7 +44,7 @@ def test_a_scan_that_stops_leaves_no_listing(folder, file, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(listing, 'scan', interrupted)
+        patch.setattr(listing, 'find_images', interrupted)
         with pytest.raises(KeyboardInterrupt):
             listed_names(file, folder, EXTENSIONS)
     assert not file.exists()
@@ -75,7 +75,9 @@ def test_a_listing_of_something_else(folder, file):
 
 def test_nothing_to_list(tmp_path, file):
     (tmp_path / 'notes.txt').touch()
-    with pytest.raises(InputError, match='holds no image.*.jpg, .png.*root'):
+    with pytest.raises(
+        InputError, match='holds no image.*1 .txt.*.jpg, .png.*root'
+    ):
         listed_names(file, tmp_path, EXTENSIONS)
     assert not file.exists()
 
