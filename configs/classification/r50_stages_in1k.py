@@ -41,7 +41,7 @@ train_dataloader = dict(
     dataset=dict(
         pipeline=[
             dict(type='mmsca.SeedDraw'),
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(type='RandomResizedCrop', scale=224, backend='pillow'),
             dict(type='RandomFlip', prob=0.5, direction='horizontal'),
             dict(

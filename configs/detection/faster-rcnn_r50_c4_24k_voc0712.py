@@ -16,7 +16,10 @@ Data: data/VOCdevkit/{VOC2007,VOC2012}
         --cfg-options model.backbone.init_cfg.checkpoint=CKPT
 """
 
-_base_ = 'mmdet::pascal_voc/faster-rcnn_r50-caffe-c4_ms-18k_voc0712.py'
+_base_ = [
+    'mmdet::pascal_voc/faster-rcnn_r50-caffe-c4_ms-18k_voc0712.py',
+    '../_base_/datasets/detection_pipelines.py',
+]
 
 custom_imports = dict(
     # The second registers ResLayerExtraNorm with mmdet.
@@ -52,8 +55,36 @@ model = dict(
     ),
 )
 
-# VOC2007 and VOC2012 call themselves different data sets.
-train_dataloader = dict(dataset=dict(ignore_keys=['dataset_type']))
+train_pipeline = [
+    dict(type='mmsca.LoadImage'),
+    dict(type='LoadAnnotations', with_bbox=True),
+    dict(
+        type='RandomChoiceResize',
+        scales=[(1333, side) for side in range(480, 801, 32)],
+        keep_ratio=True,
+    ),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackDetInputs'),
+]
+train_dataloader = dict(
+    dataset=dict(
+        datasets=[
+            dict(
+                type='VOCDataset',
+                data_root={{_base_.data_root}},
+                ann_file=f'{year}/ImageSets/Main/trainval.txt',
+                data_prefix=dict(sub_data_root=f'{year}/'),
+                filter_cfg=dict(filter_empty_gt=True, min_size=32),
+                pipeline=train_pipeline,
+            )
+            for year in ('VOC2007', 'VOC2012')
+        ],
+        # They call themselves different data sets.
+        ignore_keys=['dataset_type'],
+    )
+)
+val_dataloader = dict(dataset=dict(pipeline={{_base_.boxes_test}}))
+test_dataloader = val_dataloader
 
 train_cfg = dict(max_iters=24000, val_interval=2000)
 param_scheduler = [
@@ -69,7 +100,10 @@ param_scheduler = [
         gamma=0.1,
     ),
 ]
-default_hooks = dict(checkpoint=dict(interval=2000))
+default_hooks = dict(
+    checkpoint=dict(interval=2000),
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
+)
 
 # mAP, AP50 and AP75 of the log are AP, AP50 and AP75: 11 points each, and AP
 # is the mean over the ten thresholds, as in detectron2.

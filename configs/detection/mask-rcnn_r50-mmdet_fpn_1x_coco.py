@@ -15,7 +15,10 @@ model.backbone.init_cfg.prefix=None.
         --cfg-options model.backbone.init_cfg.checkpoint=CKPT
 """
 
-_base_ = 'mmdet::selfsup_pretrain/mask-rcnn_r50-swav-pre_fpn_1x_coco.py'
+_base_ = [
+    'mmdet::selfsup_pretrain/mask-rcnn_r50-swav-pre_fpn_1x_coco.py',
+    '../_base_/datasets/detection_pipelines.py',
+]
 
 custom_imports = dict(imports=['mmsca'], allow_failed_imports=False)
 
@@ -26,7 +29,21 @@ model = dict(
     ),
 )
 
+train_pipeline = [
+    dict(type='mmsca.LoadImage'),
+    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
+    dict(type='Resize', scale=(1333, 800), keep_ratio=True),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackDetInputs'),
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.masks_test}}))
+test_dataloader = val_dataloader
+
 val_evaluator = dict(type='FasterCocoMetric')
 test_evaluator = val_evaluator
 
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
+default_hooks = dict(
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+)

@@ -15,7 +15,10 @@ The hook starts stage 4 from the file of the backbone: one option for both.
         --cfg-options model.backbone.init_cfg.checkpoint=CKPT
 """
 
-_base_ = 'mmdet::mask_rcnn/mask-rcnn_r50-caffe-c4_1x_coco.py'
+_base_ = [
+    'mmdet::mask_rcnn/mask-rcnn_r50-caffe-c4_1x_coco.py',
+    '../_base_/datasets/detection_pipelines.py',
+]
 
 custom_imports = dict(
     # The second registers ResLayerExtraNorm with mmdet.
@@ -49,18 +52,9 @@ model = dict(
     ),
 )
 
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(
-        type='RandomChoiceResize',
-        scales=[(1333, side) for side in range(640, 801, 32)],
-        keep_ratio=True,
-    ),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackDetInputs'),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(dataset=dict(pipeline={{_base_.masks_train}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.masks_test}}))
+test_dataloader = val_dataloader
 
 val_evaluator = dict(type='FasterCocoMetric')
 test_evaluator = val_evaluator
@@ -71,3 +65,6 @@ custom_hooks = [
         tail='roi_head.shared_head.layer4',
     )
 ]
+default_hooks = dict(
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+)

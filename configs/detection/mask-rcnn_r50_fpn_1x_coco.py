@@ -14,7 +14,10 @@ Hardware: 8 GPUs x 2 images. On another number, add --auto-scale-lr.
         --cfg-options model.backbone.init_cfg.checkpoint=CKPT
 """
 
-_base_ = 'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py'
+_base_ = [
+    'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py',
+    '../_base_/datasets/detection_pipelines.py',
+]
 
 custom_imports = dict(imports=['mmsca'], allow_failed_imports=False)
 
@@ -38,21 +41,15 @@ model = dict(
     ),
 )
 
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(
-        type='RandomChoiceResize',
-        scales=[(1333, side) for side in range(640, 801, 32)],
-        keep_ratio=True,
-    ),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackDetInputs'),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(dataset=dict(pipeline={{_base_.masks_train}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.masks_test}}))
+test_dataloader = val_dataloader
 
 # The numbers of CocoMetric, several times as fast: benchmarks/README.md.
 val_evaluator = dict(type='FasterCocoMetric')
 test_evaluator = val_evaluator
 
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
+default_hooks = dict(
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+)

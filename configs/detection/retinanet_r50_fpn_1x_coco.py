@@ -11,7 +11,10 @@ Hardware: 8 GPUs x 2 images. On another number, add --auto-scale-lr.
         --cfg-options model.backbone.init_cfg.checkpoint=CKPT
 """
 
-_base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'
+_base_ = [
+    'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py',
+    '../_base_/datasets/detection_pipelines.py',
+]
 
 custom_imports = dict(imports=['mmsca'], allow_failed_imports=False)
 
@@ -27,20 +30,42 @@ model = dict(
     neck=dict(norm_cfg=norm_cfg),
 )
 
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations', with_bbox=True),
+train_dataloader = dict(dataset=dict(pipeline={{_base_.boxes_train}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.boxes_test}}))
+test_dataloader = val_dataloader
+tta_pipeline = [
+    dict(type='mmsca.LoadImage'),
     dict(
-        type='RandomChoiceResize',
-        scales=[(1333, side) for side in range(640, 801, 32)],
-        keep_ratio=True,
+        type='TestTimeAug',
+        transforms=[
+            [
+                dict(type='Resize', scale=scale, keep_ratio=True)
+                for scale in ((1333, 800), (666, 400), (2000, 1200))
+            ],
+            [dict(type='RandomFlip', prob=prob) for prob in (1.0, 0.0)],
+            [dict(type='LoadAnnotations', with_bbox=True)],
+            [
+                dict(
+                    type='PackDetInputs',
+                    meta_keys=(
+                        'img_id',
+                        'img_path',
+                        'ori_shape',
+                        'img_shape',
+                        'scale_factor',
+                        'flip',
+                        'flip_direction',
+                    ),
+                )
+            ],
+        ],
     ),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackDetInputs'),
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 
 val_evaluator = dict(type='FasterCocoMetric')
 test_evaluator = val_evaluator
 
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
+default_hooks = dict(
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+)

@@ -28,7 +28,7 @@ classes = (
     'wood',
 )
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
 ]
 test_dataloader = dict(
@@ -37,7 +37,7 @@ test_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='mmsca.WSOLDataset',
         data_root='data/material_scenes',
@@ -54,7 +54,7 @@ test_cfg = dict(
         batch_size=128,
         num_workers=1,
         sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='default_collate'),
+        collate_fn=dict(type='mmsca.stack_images'),
         dataset=dict(
             type='mmsca.WSOLDataset',
             data_root='data/material_scenes',

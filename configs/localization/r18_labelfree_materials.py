@@ -38,7 +38,7 @@ model = dict(
 )
 
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='mmsca.LoadObjectMask'),
     dict(
         type='PackInputs',
@@ -50,7 +50,7 @@ test_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='mmsca.COCOLocalization',
         data_root='data/material_scenes',
@@ -66,7 +66,7 @@ test_cfg = dict(
         batch_size=128,
         num_workers=1,
         sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='default_collate'),
+        collate_fn=dict(type='mmsca.stack_images'),
         dataset=dict(
             type='mmsca.COCOLocalization',
             data_root='data/material_scenes',

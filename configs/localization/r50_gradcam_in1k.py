@@ -17,7 +17,7 @@ _base_ = '../classification/r50_linear_in1k.py'
 model = dict(type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt')
 
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='Resize', scale=(224, 224), keep_ratio=False),
     dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
 ]
@@ -27,7 +27,7 @@ test_dataloader = dict(
     num_workers=5,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='mmsca.WSOLDataset',
         data_root='data/imagenet',
@@ -43,7 +43,7 @@ test_cfg = dict(
         batch_size=32,
         num_workers=5,
         sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='default_collate'),
+        collate_fn=dict(type='mmsca.stack_images'),
         dataset=dict(
             type='mmsca.WSOLDataset',
             data_root='data/imagenet',

@@ -32,7 +32,7 @@ model = dict(
 )
 
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='ResizeEdge', scale=256, edge='short'),
     dict(type='mmsca.CenterCrop', crop_size=224),
     dict(type='mmsca.LoadObjectMask'),
@@ -51,7 +51,7 @@ test_dataloader = dict(
     num_workers=4,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='mmsca.COCOLocalization',
         data_root='data/coco',
@@ -68,7 +68,7 @@ test_cfg = dict(
         batch_size=32,
         num_workers=4,
         sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='default_collate'),
+        collate_fn=dict(type='mmsca.stack_images'),
         dataset=dict(
             type='mmsca.COCOLocalization',
             data_root='data/coco',

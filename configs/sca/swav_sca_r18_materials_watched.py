@@ -18,14 +18,14 @@ default_hooks = dict(
             batch_size=64,
             num_workers=0,
             sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='default_collate'),
+            collate_fn=dict(type='mmsca.stack_images'),
             dataset=dict(
                 type='mmsca.WSOLDataset',
                 data_root='data/material_scenes',
                 ann_file='metadata/val',
                 test_mode=True,
                 pipeline=[
-                    dict(type='LoadImageFromFile'),
+                    dict(type='mmsca.LoadImage'),
                     dict(
                         type='PackInputs',
                         algorithm_keys=('ori_gt_bboxes', 'ori_size'),
@@ -40,13 +40,13 @@ default_hooks = dict(
             batch_size=128,
             num_workers=0,
             sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='default_collate'),
+            collate_fn=dict(type='mmsca.stack_images'),
             dataset=dict(
                 type='CustomDataset',
                 data_root='data/material_scenes',
                 data_prefix='train',
                 pipeline=[
-                    dict(type='LoadImageFromFile'),
+                    dict(type='mmsca.LoadImage'),
                     dict(type='PackInputs'),
                 ],
             ),
@@ -55,13 +55,13 @@ default_hooks = dict(
             batch_size=128,
             num_workers=0,
             sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='default_collate'),
+            collate_fn=dict(type='mmsca.stack_images'),
             dataset=dict(
                 type='CustomDataset',
                 data_root='data/material_scenes',
                 data_prefix='val',
                 pipeline=[
-                    dict(type='LoadImageFromFile'),
+                    dict(type='mmsca.LoadImage'),
                     dict(type='PackInputs'),
                 ],
             ),

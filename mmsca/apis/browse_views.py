@@ -14,8 +14,8 @@ from torch import Tensor
 
 from mmsca.apis.config import load_config, set_run_defaults
 from mmsca.augmentation import Crops
-from mmsca.datasets.transforms.read_image import ImageFile
 from mmsca.utils.errors import InputError
+from mmsca.utils.image_file import ImageFile
 from mmsca.visualization.panels import panel_grid, show_image
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,10 +13,10 @@ from mmengine.dataset import BaseDataset
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from mmpretrain.datasets import ImageNet
 
 from mmsca.apis.config import load_config
 from mmsca.apis.knn import add_model_arguments, build_model
+from mmsca.datasets.find_images import FileCounts, find_images
 from mmsca.evaluation.knn import pooled_features
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.errors import InputError, refuse_existing
@@ -55,6 +56,27 @@ class ImageFiles(BaseDataset):
         """One sample per path."""
         return [dict(img_path=str(path)) for path in self.paths]
 
+    def prepare_data(self, index: int) -> dict:
+        """A sample after the pipeline.
+
+        Args:
+            index (int): Which.
+
+        Raises:
+            InputError: If the image can not be loaded; the message names it.
+        """
+        try:
+            return super().prepare_data(index)
+        except InputError:
+            raise
+        # Transforms of a config fail each in its own way.
+        except Exception as error:
+            raise InputError(
+                f"The image '{self.paths[index]}' can not be loaded: "
+                f'{str(error) or type(error).__name__}. Replace it or take it '
+                'away.'
+            ) from error
+
 
 def load_model(args: argparse.Namespace) -> tuple[Config, BaseModel]:
     """Config and model that :func:`add_model_arguments` ask for."""
@@ -82,55 +104,30 @@ def features_of(
         np.ndarray: float32, (N, D).
 
     Raises:
-        InputError: If an image can not be read; the message names it.
+        InputError: If an image can not be read, or has another size than
+            the others after the pipeline; the message names it.
     """
     loader_cfg = deepcopy(cfg.test_dataloader)
-    dataset = ImageFiles(paths, loader_cfg.dataset.pipeline)
-    loader_cfg.dataset = dataset
+    loader_cfg.dataset = ImageFiles(paths, loader_cfg.dataset.pipeline)
     model.eval()
-    parts = []
-    try:
-        for batch in Runner.build_dataloader(loader_cfg):
-            parts.append(pooled_features(model, batch)[0].numpy())
-    except Exception:
-        # A worker tells its traceback; here is the file as well.
-        raise_unreadable(dataset, start=sum(len(part) for part in parts))
-        raise
+    parts = [
+        pooled_features(model, batch)[0].numpy()
+        for batch in Runner.build_dataloader(loader_cfg)
+    ]
     return np.concatenate(parts)
 
 
-def raise_unreadable(dataset: ImageFiles, start: int) -> None:
-    """Raise the sentence for the first image that can not be loaded."""
-    for index in range(start, len(dataset)):
-        try:
-            dataset[index]
-        # Readers and transforms fail each in their own way.
-        except Exception as error:
-            raise InputError(
-                f"The image '{dataset.paths[index]}' can not be loaded: "
-                f'{error or type(error).__name__}. Replace it or take it '
-                'away.'
-            ) from error
-
-
 def images_below(folder: Path) -> list[Path]:
-    """All images at any depth, in alphabetic order.
+    """All images at any depth; see :func:`find_images`.
 
     Raises:
         InputError: If the folder is missing or holds none.
     """
     if not folder.is_dir():
         raise InputError(f"The image folder '{folder}' does not exist.")
-    paths = [
-        path
-        for path in sorted(folder.rglob('*'))
-        if path.suffix.lower() in ImageNet.IMG_EXTENSIONS
-    ]
-    if not paths:
-        raise InputError(
-            f"The folder '{folder}' holds no image, neither itself nor in "
-            f'its folders. Known are {", ".join(ImageNet.IMG_EXTENSIONS)}.'
-        )
+    counts = FileCounts()
+    paths = [folder / name for name in find_images(folder, counts=counts)]
+    counts.report(folder)
     return paths
 
 
@@ -161,7 +158,7 @@ def write(out: Path, features: np.ndarray, files: list[str]) -> None:
         np.savez(buffer, features=features, files=np.array(files))
     else:
         names = ''.join(f'{file}\n' for file in files)
-        backend.put(names.encode(), out.with_suffix('.txt'))
+        backend.put(os.fsencode(names), out.with_suffix('.txt'))
         np.save(buffer, features)
     backend.put(buffer.getvalue(), out)
 

@@ -25,7 +25,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('config', help='config file of a pretraining with SCA')
     parser.add_argument('checkpoint', help='checkpoint of that pretraining')
-    parser.add_argument('images', nargs='+', type=Path, help='two or more')
+    parser.add_argument(
+        'images',
+        nargs='+',
+        type=Path,
+        help='images, more than partners; two without strangers',
+    )
     parser.add_argument(
         '--query',
         nargs=2,
@@ -68,6 +73,20 @@ def build_model(cfg: Config, checkpoint: str) -> SwAVSCA:
     return model.eval()
 
 
+def check_number(model: SwAVSCA, number: int) -> None:
+    """Refuse so few images that no mask can differ from an even one."""
+    sca = model.sca
+    least = sca.num_partners + 2 if sca.num_strangers else 2
+    if number < least:
+        raise InputError(
+            f'Got {number} images. Each is compared with {sca.num_partners} '
+            f'partners among the others, less {sca.num_strangers} strangers: '
+            'where these are the same images the mask is even, and no query '
+            f'stands out. Give {least} or more, better '
+            f'{sca.num_partners + sca.num_strangers + 1}.'
+        )
+
+
 def view_size(cfg: Config) -> int:
     """Side of the global views of a pretraining config."""
     for transform in cfg.train_dataloader.dataset.pipeline:
@@ -81,19 +100,14 @@ def view_size(cfg: Config) -> int:
 
 def read_images(files: list[Path], size: int) -> np.ndarray:
     """Images as RGB, uint8, (B, S, S, 3)."""
-    images = []
-    for file in files:
-        try:
-            image = read_image(file)
-        except OSError as error:
-            raise InputError(
-                f"'{file}' is no image that can be read. Give files such as "
-                'data/material_scenes/test/brick/brick_0000.png.'
-            ) from error
-        images.append(
-            cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
-        )
-    return np.stack(images)
+    return np.stack(
+        [
+            cv2.resize(
+                read_image(file), (size, size), interpolation=cv2.INTER_AREA
+            )
+            for file in files
+        ]
+    )
 
 
 @torch.no_grad()
@@ -167,13 +181,10 @@ def scaled(cell: tuple, shape: tuple, target: tuple) -> tuple[int, int]:
 
 def visualize_attention(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    if len(args.images) < 2:
-        raise InputError(
-            'One image has no partner to be compared with. Give two or more.'
-        )
     cfg = load_config(args)
     init_default_scope(cfg.default_scope)
     model = build_model(cfg, args.checkpoint)
+    check_number(model, len(args.images))
     images = read_images(args.images, args.size or view_size(cfg))
     found = attentions(model, images, args.query)
     for i, (file, attention) in enumerate(

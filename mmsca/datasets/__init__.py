@@ -6,4 +6,5 @@ from mmsca.datasets.object_boxes import (
 )
 from mmsca.datasets.pack_views import pack_views  # noqa: F401
 from mmsca.datasets.samplers import KeyedSampler  # noqa: F401
+from mmsca.datasets.stack_images import stack_images  # noqa: F401
 from mmsca.datasets.wsol import WSOLDataset  # noqa: F401

@@ -5,13 +5,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
-from mmcv.transforms import LoadImageFromFile
+import PIL
+import torchvision
 from mmengine.logging import print_log
 from rich.progress import track
 
 from mmsca.datasets.file_names import FileNames
+from mmsca.datasets.transforms.load_image import LoadImage
 from mmsca.datasets.written_once import written_once
 from mmsca.utils.errors import InputError
 
@@ -76,7 +77,7 @@ def decoded_images(
     """Images of a folder from a cache, which is written if need be.
 
     It is written anew when a name, size or time of modification of a file
-    is not what it was, or the version of OpenCV. For this every start looks
+    is not what it was, or the version of a decoder. For this every start looks
     at each of the files.
 
     Args:
@@ -85,7 +86,7 @@ def decoded_images(
         names (FileNames): The images, relative to the folder.
 
     Returns:
-        DecodedImages: In the order of the names, as `LoadImageFromFile`
+        DecodedImages: In the order of the names, as `mmsca.LoadImage`
         decodes them.
 
     Raises:
@@ -130,7 +131,8 @@ def decoded_images(
 
 def _digest(folder: Path, names: FileNames) -> bytes:
     """What the pixels depend on, as 64 characters."""
-    digest = hashlib.sha256(cv2.__version__.encode())
+    decoders = f'{PIL.__version__} {torchvision.__version__}'
+    digest = hashlib.sha256(decoders.encode())
     for name in names:
         state = os.stat(os.path.join(folder, name))
         line = f'{name} {state.st_size} {state.st_mtime_ns}\n'
@@ -140,10 +142,4 @@ def _digest(folder: Path, names: FileNames) -> bytes:
 
 def _decode(path: Path) -> np.ndarray:
     """An image as the pipeline would load it, uint8 (H, W, 3)."""
-    try:
-        image = LoadImageFromFile()(dict(img_path=str(path)))['img']
-    except (AssertionError, cv2.error) as error:
-        raise InputError(
-            f"The image '{path}' can not be decoded. Mend or remove it."
-        ) from error
-    return np.ascontiguousarray(image)
+    return LoadImage()(dict(img_path=str(path)))['img']

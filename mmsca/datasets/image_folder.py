@@ -1,6 +1,7 @@
 """Any folder of images, without labels."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ from mmpretrain.datasets import CustomDataset
 
 from mmsca.datasets.decoded_images import decoded_images
 from mmsca.datasets.file_names import FileNames
+from mmsca.datasets.find_images import IMAGE_EXTENSIONS
 from mmsca.datasets.listing import (
     listed_names,
     missing_files_blamed_on,
     names_text,
 )
+from mmsca.datasets.transforms.load_image import LoadImage
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 
@@ -24,6 +27,9 @@ from mmsca.utils.errors import InputError
 class ImageFolder(CustomDataset):
     """All images below a folder, at any depth, for pretraining.
 
+    What is an image and what is passed over: :func:`find_images`. How many
+    files were taken and left is printed.
+
     It holds the names in one buffer and no Python object per image, so that
     workers share the memory of the process that starts them.
 
@@ -31,10 +37,10 @@ class ImageFolder(CustomDataset):
     are added later are not seen before the listing is removed; that one was
     taken away is found when its turn comes.
 
-    With `cache` images are decoded at the first start only, at full size and
-    by OpenCV, and items have `img`, `img_shape` and `ori_shape` as
-    `LoadImageFromFile` gives them, which the pipeline then leaves out; `img`
-    is read-only. That is for sets that fit into memory: see
+    With `cache` images are decoded at the first start only, at full size,
+    and items have `img`, `img_shape` and `ori_shape` as `mmsca.LoadImage`
+    gives them, which the pipeline then leaves out; `img` is read-only. That
+    is for sets that fit into memory: see
     :class:`mmsca.datasets.decoded_images.DecodedImages` for the size. Changed
     files are decoded anew at the next start. Views of JPEG files differ a
     little from those without a cache, which `mmsca.MultiCrop` decodes at a
@@ -50,6 +56,7 @@ class ImageFolder(CustomDataset):
             the working directory. Defaults to '', to scan at every start.
         cache (str): File for the decoded images, relative to the working
             directory. Defaults to '', to decode in the pipeline.
+        extensions (Sequence[str]): Of images. Defaults to IMAGE_EXTENSIONS.
         **kwargs: As in :class:`mmpretrain.CustomDataset`, e.g. `pipeline`,
             but `with_label` and `serialize_data`.
 
@@ -65,6 +72,7 @@ class ImageFolder(CustomDataset):
         data_prefix: str = '',
         listing: str = '',
         cache: str = '',
+        extensions: Sequence[str] = IMAGE_EXTENSIONS,
         **kwargs,
     ) -> None:
         self.folder = Path(data_root, data_prefix)
@@ -81,6 +89,7 @@ class ImageFolder(CustomDataset):
             data_root=data_root,
             data_prefix=data_prefix,
             with_label=False,
+            extensions=extensions,
             serialize_data=False,
             **kwargs,
         )
@@ -95,11 +104,14 @@ class ImageFolder(CustomDataset):
         self.images = None
         if self.cache:
             steps = self.pipeline.transforms
-            if any(isinstance(step, LoadImageFromFile) for step in steps):
+            readers = LoadImage, LoadImageFromFile
+            again = [s for s in steps if isinstance(s, readers)]
+            if again:
+                name = type(again[0]).__name__
                 raise InputError(
                     f"The images are cached in '{self.cache}', but the "
-                    'pipeline loads them again. Take LoadImageFromFile out '
-                    'of `train_dataloader.dataset.pipeline`.'
+                    f'pipeline loads them again. Take {name} out of '
+                    '`train_dataloader.dataset.pipeline`.'
                 )
             with missing_files_blamed_on(self.listing):
                 self.images = decoded_images(

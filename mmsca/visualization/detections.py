@@ -87,7 +87,10 @@ def compare_detections(
     images = truth['images'][:limit]
     figure, grid = panel_grid(len(images), list(columns))
     for info, panels in zip(images, grid, strict=True):
-        image = read_image(Path(image_dir) / info['file_name'])
+        image = read_image(
+            Path(image_dir) / info['file_name'],
+            (info['width'], info['height']),
+        )
         for axes, instances in zip(panels, columns.values(), strict=True):
             here = [i for i in instances if i['image_id'] == info['id']]
             draw_instances(axes, image, here, names)

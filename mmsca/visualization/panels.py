@@ -6,12 +6,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mmengine.utils import scandir
-from PIL import Image
+
+from mmsca.utils.image_file import ImageFile
 
 
-def read_image(file: Path) -> np.ndarray:
-    """Read an image as RGB, uint8, (H, W, 3)."""
-    return np.asarray(Image.open(file).convert('RGB'))
+def read_image(file: Path, size: tuple[int, int] | None = None) -> np.ndarray:
+    """Read an image as RGB, uint8, (H, W, 3).
+
+    Args:
+        file (Path): The image.
+        size (tuple[int, int], optional): Width and height of the image that
+            annotations were drawn on. Defaults to None, to read it upright.
+    """
+    image = ImageFile(str(file))
+    return image.decode(upright=image.is_upright(size))
 
 
 def panel_grid(

@@ -7,9 +7,12 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from PIL import Image
 
-from mmsca.apis.extract_features import extract
+from mmsca.apis.extract_features import ImageFiles, extract, images_below
 from mmsca.apis.knn import build_model
+from mmsca.datasets.find_images import IMAGE_EXTENSIONS
+from mmsca.datasets.listing import names_text
 from mmsca.evaluation.knn import extract_features
 from mmsca.utils.errors import InputError
 
@@ -89,9 +92,43 @@ def test_a_broken_image_is_named(material_scenes, tmp_path, workers):
     broken.write_bytes(b'no picture')
     with pytest.raises(InputError) as error:
         run(folder, tmp_path / 'features.npz', workers)
-    assert str(error.value).startswith(f"The image '{broken}' can not be")
+    assert str(error.value).startswith(f"The image '{broken}' cannot be")
     assert 'Traceback' not in str(error.value)
     assert not list(tmp_path.glob('*features*'))
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_images_of_unequal_size(tmp_path, workers):
+    for side in (32, 40):
+        Image.new('RGB', (side, 30)).save(tmp_path / f'{side}.png')
+    with pytest.raises(InputError) as error:
+        run(tmp_path, tmp_path / 'features.npz', workers)
+    assert str(error.value).startswith(
+        f"'{tmp_path}/32.png' has 32 x 30 pixels, but '{tmp_path}/40.png' has "
+        '40 x 30 pixels, and images of one batch need one size. Add'
+    )
+
+
+def test_a_transform_that_fails_is_told_with_the_image(tmp_path):
+    Image.new('RGB', (8, 8)).save(tmp_path / 'a.png')
+
+    def failing(results):
+        raise ZeroDivisionError
+
+    images = ImageFiles([tmp_path / 'a.png'], [failing])
+    with pytest.raises(InputError, match="a.png' can not be loaded: ZeroDiv"):
+        images[0]
+
+
+def test_lists_what_pretraining_lists(tmp_path):
+    for name in ('b/1.webp', '__MACOSX/1.png', 'a.gif', '._a.gif', 'a.txt'):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / 'b/up').symlink_to(tmp_path)
+    paths = images_below(tmp_path)
+    assert paths == [tmp_path / 'a.gif', tmp_path / 'b/1.webp']
+    names = names_text(tmp_path, IMAGE_EXTENSIONS).decode().splitlines()
+    assert [tmp_path / name for name in names] == paths
 
 
 def test_bad_arguments(tmp_path):

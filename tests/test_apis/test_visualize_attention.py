@@ -9,6 +9,8 @@ from PIL import Image
 from mmsca.apis.visualize_attention import (
     attentions,
     build_model,
+    check_number,
+    read_images,
     visualize_attention,
 )
 from mmsca.utils.errors import InputError
@@ -29,7 +31,7 @@ def checkpoint(tmp_path_factory):
     return path
 
 
-def images_of(material_scenes, count=5):
+def images_of(material_scenes, count=6):
     return sorted((material_scenes / 'test').rglob('*.png'))[:count]
 
 
@@ -87,8 +89,9 @@ def test_tool_writes_a_picture_per_image(
 @pytest.mark.parametrize(
     'config, files, message',
     [
-        (CONFIG, ['a.png'], 'One image has no partner'),
-        (CONFIG, ['a.png', 'b.png'], "'.*a.png' is no image"),
+        (CONFIG, ['a.png'], 'Got 1 images.*Give 6 or more, better 21'),
+        (CONFIG, ['a.png'] * 5, 'Got 5 images.*4 partners.*16 strangers'),
+        (CONFIG, ['a.png'] * 6, "'.*a.png' cannot be read"),
         (
             'configs/sca/swav_r18_materials.py',
             ['a.png', 'b.png'],
@@ -101,3 +104,26 @@ def test_bad_input(config, files, message, checkpoint, tmp_path):
     (tmp_path / 'a.png').write_text('no picture')
     with pytest.raises(InputError, match=message):
         visualize_attention([config, str(checkpoint), *paths])
+
+
+def test_images_of_any_kind_as_a_training_reads_them(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored lying
+    stored = np.zeros((8, 8), np.uint16)
+    stored[:, 4:] = 25700
+    files = [tmp_path / 'turned.png', tmp_path / 'plain.png']
+    Image.fromarray(stored).save(files[0], exif=exif)
+    Image.fromarray((stored.T >> 8).astype(np.uint8)).save(files[1])
+    turned, plain = read_images(files, 8)
+    np.testing.assert_array_equal(turned, plain)
+    assert plain[4:].min() == plain.max() == 100
+
+
+def test_without_strangers_two_images_are_enough():
+    cfg = Config.fromfile(CONFIG)
+    cfg.model.sca.num_strangers = 0
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model)
+    check_number(model, 2)
+    with pytest.raises(InputError, match='Got 1 images.*Give 2 or more'):
+        check_number(model, 1)

@@ -47,6 +47,26 @@ def test_builds(path):
     assert type(model.backbone).__module__.startswith('mmpretrain')
 
 
+def steps(value):
+    """All types that occur in a config, however deep."""
+    if isinstance(value, dict):
+        yield value.get('type')
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from steps(part)
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=str)
+def test_images_are_read_by_one_decoder(path):
+    cfg = Config.fromfile(ROOT / path).to_dict()
+    # Names of lists that nothing reads any more.
+    unread = {'train_pipeline', 'test_pipeline'}
+    used = set(steps({key: cfg[key] for key in cfg.keys() - unread}))
+    assert used & {'mmsca.LoadImage', 'mmsca.MultiCrop'}
+    assert not used & {'LoadImageFromFile', 'DetVisualizationHook'}
+
+
 @pytest.mark.parametrize('path', FILES, ids=str)
 def test_header_says_what_to_expect(path):
     header = ast.get_docstring(ast.parse((ROOT / path).read_text()))

@@ -5,7 +5,9 @@ from multiprocessing import get_context
 
 import cv2
 import numpy as np
+import PIL
 import pytest
+import torchvision
 from mmcv.transforms import LoadImageFromFile
 
 from mmsca.datasets import decoded_images as module
@@ -124,10 +126,11 @@ def test_changed_files_are_decoded_anew(file, folder, change, count_decodings):
         np.testing.assert_array_equal(image, expected)
 
 
-def test_a_decoder_of_another_version(file, folder, monkeypatch):
+@pytest.mark.parametrize('decoder', [PIL, torchvision])
+def test_a_decoder_of_another_version(decoder, file, folder, monkeypatch):
     cached(file, folder)
     before = file.read_bytes()
-    monkeypatch.setattr(cv2, '__version__', '0.0')
+    monkeypatch.setattr(decoder, '__version__', '0.0')
     assert_are_decoded(cached(file, folder), folder)
     assert file.read_bytes()[-100:] == before[-100:] != before
     assert file.read_bytes() != before
@@ -152,7 +155,7 @@ def test_decoding_that_stops_leaves_no_cache(file, folder, monkeypatch):
 @pytest.mark.parametrize('content', [b'', b'no image'])
 def test_an_image_that_can_not_be_decoded(file, folder, content):
     (folder / 'b.png').write_bytes(content)
-    with pytest.raises(InputError, match="b.png' can not be decoded.*Mend"):
+    with pytest.raises(InputError, match="b.png' cannot be read.*Replace"):
         cached(file, folder)
     assert not file.exists()
 

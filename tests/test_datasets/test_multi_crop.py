@@ -18,9 +18,9 @@ from mmsca.datasets import pack_views
 from mmsca.datasets.samplers import KeyedSampler
 from mmsca.datasets.transforms import MultiCrop
 from mmsca.datasets.transforms.multi_crop import cut, needed_scale
-from mmsca.datasets.transforms.read_image import ImageFile
 from mmsca.models import MultiCropPreprocessor
 from mmsca.utils.errors import InputError
+from mmsca.utils.image_file import ImageFile
 
 CROPS = dict(
     num_crops=[2, 3], sizes=[32, 16], scales=[(0.3, 1.0), (0.05, 0.3)]

@@ -111,7 +111,7 @@ def test_names_of_the_config_win(coco):
 def test_masks_of_the_file_reach_the_input(coco):
     dataset = coco(
         pipeline=[
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(type='Resize', scale=(20, 15), keep_ratio=False),
             dict(type='mmsca.LoadObjectMask'),
             dict(type='PackInputs', algorithm_keys=('gt_mask',)),
@@ -149,7 +149,7 @@ def test_material_scenes_has_the_boxes_of_its_text_files(material_scenes):
     )
     wsol = WSOLDataset(data_root=root, ann_file='metadata/test')
     assert rows(coco) == rows(wsol)
-    image_type = TRANSFORMS.build(dict(type='LoadImageFromFile'))
+    image_type = TRANSFORMS.build(dict(type='mmsca.LoadImage'))
     load = TRANSFORMS.build(dict(type='mmsca.LoadObjectMask'))
     for i in range(len(coco)):
         results = load(image_type(coco.get_data_info(i)))

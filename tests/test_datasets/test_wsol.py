@@ -15,7 +15,7 @@ def root(tmp_path):
     for image_id in IDS:
         path = tmp_path / image_id
         path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), np.full((30, 40, 3), 7, dtype=np.uint8))
+        cv2.imwrite(str(path), np.full((60, 80, 3), 7, dtype=np.uint8))
     folder = tmp_path / 'metadata' / 'test'
     folder.mkdir(parents=True)
     # As published: no newline at the end of the file.
@@ -59,7 +59,7 @@ def test_boxes_pass_the_pipeline_as_they_are(root):
     dataset = build(
         root,
         pipeline=[
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(type='Resize', scale=(20, 20), keep_ratio=False),
             dict(
                 type='PackInputs',
@@ -151,7 +151,7 @@ def test_masks_are_joined_and_what_is_ignored_lies_beside_them(masks):
     dataset = build(
         masks,
         pipeline=[
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(type='Resize', scale=(20, 30), keep_ratio=False),
             dict(type='mmsca.LoadObjectMask'),
             dict(type='PackInputs', algorithm_keys=('gt_mask',)),

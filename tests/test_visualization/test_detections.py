@@ -47,7 +47,9 @@ def files(tmp_path):
     for index in (1, 2):
         image = Image.new('RGB', (40, 40), (128, 128, 128))
         image.save(tmp_path / f'{index}.png')
-    images = [dict(id=i, file_name=f'{i}.png') for i in (1, 2)]
+    images = [
+        dict(id=i, file_name=f'{i}.png', width=40, height=40) for i in (1, 2)
+    ]
     truth = dict(
         images=images,
         categories=[dict(id=i, name=name) for i, name in NAMES.items()],

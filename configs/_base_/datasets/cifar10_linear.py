@@ -5,14 +5,14 @@ train_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='CustomDataset',
         data_root='data/cifar10',
         data_prefix='train',
         pipeline=[
             dict(type='mmsca.SeedDraw'),
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(
                 type='RandomResizedCrop',
                 scale=48,
@@ -28,13 +28,13 @@ test_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='CustomDataset',
         data_root='data/cifar10',
         data_prefix='test',
         pipeline=[
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(type='Resize', scale=48),
             dict(type='PackInputs'),
         ],

@@ -5,14 +5,14 @@ train_dataloader = dict(
     num_workers=5,
     persistent_workers=True,
     sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='ImageNet',
         data_root='data/imagenet',
         split='train',
         pipeline=[
             dict(type='mmsca.SeedDraw'),
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(type='RandomResizedCrop', scale=224, backend='pillow'),
             dict(type='RandomFlip', prob=0.5, direction='horizontal'),
             dict(type='PackInputs'),
@@ -24,13 +24,13 @@ val_dataloader = dict(
     num_workers=5,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
         type='ImageNet',
         data_root='data/imagenet',
         split='val',
         pipeline=[
-            dict(type='LoadImageFromFile'),
+            dict(type='mmsca.LoadImage'),
             dict(type='ResizeEdge', scale=256, edge='short', backend='pillow'),
             dict(type='CenterCrop', crop_size=224),
             dict(type='PackInputs'),

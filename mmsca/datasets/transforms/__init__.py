@@ -1,4 +1,5 @@
 from mmsca.datasets.transforms.center_crop import CenterCrop  # noqa: F401
+from mmsca.datasets.transforms.load_image import LoadImage  # noqa: F401
 from mmsca.datasets.transforms.load_object_mask import (
     LoadObjectMask,  # noqa: F401
 )

@@ -9,9 +9,9 @@ from PIL import Image
 from torch import Tensor
 
 from mmsca.augmentation import Recipe, augment_image, draw_boxes
-from mmsca.datasets.transforms.read_image import ImageFile
 from mmsca.registry import TRANSFORMS
 from mmsca.utils.errors import InputError
+from mmsca.utils.image_file import ImageFile
 
 
 @TRANSFORMS.register_module()

@@ -9,6 +9,9 @@ from mmsca.engine.hooks.checkpoint_coverage_hook import (  # noqa: F401
 )
 from mmsca.engine.hooks.checkpoint_hook import CheckpointHook  # noqa: F401
 from mmsca.engine.hooks.compile_hook import CompileHook  # noqa: F401
+from mmsca.engine.hooks.detection_visualization_hook import (  # noqa: F401
+    DetectionVisualizationHook,
+)
 from mmsca.engine.hooks.freeze_hook import FreezeHook  # noqa: F401
 from mmsca.engine.hooks.keyed_randomness_hook import (  # noqa: F401
     KeyedRandomnessHook,

@@ -1,0 +1,90 @@
+"""Pictures of detections while testing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmengine.structures import BaseDataElement
+
+from mmsca.registry import HOOKS
+from mmsca.visualization.panels import read_image
+
+
+@HOOKS.register_module()
+class DetectionVisualizationHook(Hook):
+    """Draws detections beside the ground truth, by mmdet's visualizer.
+
+    In place of mmdet's `DetVisualizationHook`, which reads each image again,
+    in another way than the detector did. `tools/test.py --show-dir` turns it
+    on.
+
+    Args:
+        draw (bool): Whether to draw. Defaults to False.
+        interval (int): Draw every `interval`-th image. Defaults to 1.
+        score_thr (float): Least score of a detection. Defaults to 0.3.
+        show (bool): Show each picture in a window. Defaults to False.
+        wait_time (float): Seconds a window stays; 0 waits for a key.
+            Defaults to 0.
+        test_out_dir (str, optional): Folder for the pictures. Without it
+            they go to the backends of the visualizer.
+    """
+
+    def __init__(
+        self,
+        draw: bool = False,
+        interval: int = 1,
+        score_thr: float = 0.3,
+        show: bool = False,
+        wait_time: float = 0.0,
+        test_out_dir: str | None = None,
+    ) -> None:
+        self.draw = draw
+        self.interval = interval
+        self.score_thr = score_thr
+        self.show = show
+        self.wait_time = wait_time
+        self.out_dir = test_out_dir
+        self.seen = 0
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Count images from the start."""
+        self.seen = 0
+
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[BaseDataElement] | None = None,
+    ) -> None:
+        """Draw what falls due in a batch, on the main process.
+
+        Args:
+            runner (Runner): The runner.
+            batch_idx (int): Index of the batch.
+            data_batch (dict): As loaded.
+            outputs (Sequence[BaseDataElement]): Samples with predictions.
+        """
+        if not self.draw or not is_main_process():
+            return
+        for sample in outputs:
+            if self.seen % self.interval == 0:
+                self._draw(runner, sample)
+            self.seen += 1
+
+    def _draw(self, runner: Runner, sample: BaseDataElement) -> None:
+        name = f'{self.seen:06d}_{Path(sample.img_path).stem}'
+        out_file = self.out_dir and str(Path(self.out_dir, f'{name}.png'))
+        runner.visualizer.add_datasample(
+            name,
+            # In the frame that the detector saw.
+            read_image(sample.img_path, sample.ori_shape[1::-1]),
+            data_sample=sample,
+            show=self.show,
+            wait_time=self.wait_time,
+            pred_score_thr=self.score_thr,
+            out_file=out_file,
+            step=self.seen,
+        )

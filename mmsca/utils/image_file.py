@@ -1,0 +1,135 @@
+"""Reading an image no larger than it is needed, in the frame it is needed."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from mmengine.fileio import get
+from PIL import ExifTags, Image
+from torchvision.io import decode_jpeg
+
+from mmsca.utils.errors import InputError
+from mmsca.utils.pixels import rgb_pixels, turned
+
+
+class ImageFile:
+    """An image that is decoded once it is known what it is needed for.
+
+    The one decoder of mmsca: docs/images.md says what it makes of each kind
+    of image.
+
+    Args:
+        path (str): Path or URL, as `mmengine.fileio.get` takes them.
+
+    Attributes:
+        size (tuple[int, int]): Width and height in pixels, upright: as the
+            EXIF orientation says.
+        stored_size (tuple[int, int]): The same of the pixels as they are
+            stored, for what was annotated without regard to EXIF.
+
+    Raises:
+        InputError: If this is no image.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.checked(self._open)
+
+    def _open(self) -> None:
+        self.data = get(self.path)
+        self.image = Image.open(io.BytesIO(self.data))
+        self.orientation = orientation_of(self.image)
+        width, height = self.image.size
+        quarter = self.orientation >= 5
+        # Pillow has the size of a TIFF upright already.
+        swapped = quarter and self.image.format != 'TIFF'
+        self.size = (height, width) if swapped else (width, height)
+        self.stored_size = self.size[::-1] if quarter else self.size
+
+    def is_upright(self, size: tuple[int, int] | None) -> bool:
+        """Whether annotations were drawn on the upright image.
+
+        Args:
+            size (tuple[int, int] | None): Width and height that they are
+                for, or None if they do not say.
+
+        Returns:
+            bool: True if the image is of that size upright, or nothing is
+            said. False if it is as it is stored.
+
+        Raises:
+            InputError: If the image has another size in both ways.
+        """
+        if size in (None, self.size):
+            return True
+        if size == self.stored_size:
+            return False
+        raise InputError(
+            f"The image '{self.path}' has {shown(self.size)} pixels, but its "
+            f'annotation is for {shown(size)}: boxes and masks would not be '
+            'where the objects are. Take the images that were annotated, or '
+            'correct width and height in the annotation.'
+        )
+
+    def decode(self, scale: float = 1.0, upright: bool = True) -> np.ndarray:
+        """Decode the image.
+
+        Args:
+            scale (float): Size that suffices, as a fraction of the full one.
+                JPEG is then decoded at 1/2, 1/4 or 1/8 if that is as large.
+            upright (bool): Turn it as the EXIF orientation says. Defaults to
+                True.
+
+        Returns:
+            np.ndarray: RGB, uint8, (H, W, 3).
+
+        Raises:
+            InputError: If the file is broken or cut off.
+        """
+        return self.checked(lambda: self._decode(scale, upright))
+
+    def _decode(self, scale: float, upright: bool) -> np.ndarray:
+        width, height = full = self.image.size
+        # Not smaller than this, but for less than a pixel.
+        self.image.draft('RGB', (int(width * scale), int(height * scale)))
+        kind = self.image.format, self.image.mode
+        if kind == ('JPEG', 'RGB') and self.image.size == full:
+            # The same pixels, in two thirds of PIL's time.
+            data = torch.frombuffer(bytearray(self.data), dtype=torch.uint8)
+            pixels = decode_jpeg(data).permute(1, 2, 0).numpy()
+        else:
+            pixels = rgb_pixels(self.image)
+        if self.image.format != 'TIFF':
+            return turned(pixels, self.orientation) if upright else pixels
+        if upright:
+            return pixels  # Pillow turns a TIFF as it loads it.
+        back = {6: 8, 8: 6}.get(self.orientation, self.orientation)
+        return turned(pixels, back)
+
+    def checked(self, read: Callable):
+        """What `read` returns, or an error that names the file."""
+        try:
+            return read()
+        # Decoders fail on broken files each in their own way.
+        except Exception as error:
+            raise InputError(
+                f"The image '{self.path}' cannot be read "
+                f'({str(error) or type(error).__name__}). Replace the file or '
+                'take it out of the data set.'
+            ) from error
+
+
+def orientation_of(image: Image.Image) -> int:
+    """EXIF orientation, 1 to 8. What is broken or none of these is 1."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    # The pixels are whole, whatever is wrong with what is said of them.
+    except Exception:
+        return 1
+    return orientation if orientation in range(1, 9) else 1
+
+
+def shown(size: tuple[int, int]) -> str:
+    """A size as a user writes it, width first."""
+    return f'{size[0]} x {size[1]}'
