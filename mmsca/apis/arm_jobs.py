@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from mmengine.config import Config
-
 from mmsca.apis.commands import config, data_root_options, tool
+from mmsca.apis.config_file import read_config
 from mmsca.apis.jobs import Job, LastCheckpoint
+from mmsca.apis.options import write_option
 from mmsca.apis.suites import MATERIALS, Suite
 from mmsca.utils.errors import InputError
 from mmsca.visualization.report import KNN_K
@@ -135,12 +135,13 @@ class ArmJobs:
             options=[self._backbone()],
             seconds=90,
         )
+        prefix = 'test_evaluator.outfile_prefix'
         results = self.folder / 'detection'
         test = self._test(
             'detection',
             file,
             trained='detection',
-            options=[f'test_evaluator.outfile_prefix={results}'],
+            options=[write_option(prefix, str(results))],
             more_products=(results.with_suffix('.segm.json'),),
         )
         return [train, test]
@@ -222,7 +223,7 @@ class ArmJobs:
         field = 'model.backbone.init_cfg'
         if not self.pretraining:
             return f'{field}=None'
-        return LastCheckpoint(self.folder / 'pretrain', f'{field}.checkpoint=')
+        return LastCheckpoint(self.folder / 'pretrain', f'{field}.checkpoint')
 
     def _options(self, stage: str, file: Path, options: Sequence = ()) -> list:
         options = [
@@ -236,7 +237,7 @@ class ArmJobs:
 @cache
 def config_text(file: Path) -> str:
     """A config with what it inherits; to format it takes a while."""
-    return Config.fromfile(file).pretty_text
+    return read_config(file).pretty_text
 
 
 def scenes_job(

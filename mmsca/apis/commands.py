@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from mmengine.config import Config
-
 import mmsca
+from mmsca.apis.config_file import read_config
+from mmsca.apis.options import write_option
 from mmsca.apis.suites import SUITES
 
 DATA_ROOTS = {suite.data_root for suite in SUITES.values()}
@@ -46,7 +46,7 @@ def data_root_options(file: Path, data_root: Path) -> tuple[str, ...]:
         tuple[str]: `key=value` for --cfg-options; empty if the config already
         says so.
     """
-    return tuple(_moved(Config.fromfile(file).to_dict(), data_root))
+    return tuple(_moved(read_config(file).to_dict(), data_root))
 
 
 def _moved(node, data_root: Path, key: str = '') -> Iterator[str]:
@@ -58,6 +58,7 @@ def _moved(node, data_root: Path, key: str = '') -> Iterator[str]:
         items = ()
         for root in DATA_ROOTS if isinstance(node, str) else ():
             if data_root != root and Path(node).is_relative_to(root):
-                yield f'{key}={data_root / Path(node).relative_to(root)}'
+                moved = data_root / Path(node).relative_to(root)
+                yield write_option(key, str(moved))
     for name, value in items:
         yield from _moved(value, data_root, f'{key}.{name}' if key else name)

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.live import Live
 
 from mmsca.apis.job_table import JobTable, tail
+from mmsca.apis.options import write_option
 from mmsca.utils.errors import run_tool
 
 WAITING, RUNNING, DONE, SKIPPED, FAILED, STOPPED = (
@@ -44,17 +45,19 @@ class LastCheckpoint:
 
     Args:
         work_dir (Path): Work directory of a job of tools/train.py.
-        prefix (str): Text before the path, such as `a.checkpoint=`.
+        field (str): The field of the config to give it to, such as
+            `a.checkpoint`. Defaults to '', the path alone.
     """
 
     work_dir: Path
-    prefix: str = ''
+    field: str = ''
 
     def __str__(self) -> str:
         # mmengine writes the path the run had; its name alone also finds
         # the file after the directory has been moved.
         name = (self.work_dir / 'last_checkpoint').read_text().strip()
-        return f'{self.prefix}{self.work_dir / Path(name).name}'
+        path = str(self.work_dir / Path(name).name)
+        return write_option(self.field, path) if self.field else path
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,14 @@ def run_jobs_tool(main: Callable[[], object]) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    try:
-        run_tool(main)
-    except JobError as error:
-        sys.exit(str(error))
+
+    def run() -> None:
+        try:
+            main()
+        except JobError as error:
+            sys.exit(str(error))
+
+    run_tool(run)
 
 
 class JobRunner:

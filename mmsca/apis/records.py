@@ -12,13 +12,15 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 
 from mmsca.apis.commands import config, project_root
 from mmsca.apis.comparison import Run
+from mmsca.apis.config_file import read_config
 from mmsca.apis.jobs import shell_line
+from mmsca.apis.options import parse_options
 from mmsca.engine.optimizers.bf16_optim_wrapper import has_fast_bf16
+from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.machine import cpu_name
 from mmsca.version import __version__
 from mmsca.visualization.curves import losses_by_epoch
@@ -31,7 +33,7 @@ def config_hash(file: Path) -> str:
     Neither comments nor the order of fields count, and no formatter, whose
     next version would write the same fields in another way.
     """
-    fields = Config.fromfile(file).to_dict()
+    fields = read_config(file).to_dict()
     text = json.dumps(fields, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -146,11 +148,8 @@ def uses_bf16(file: Path | None, options: Sequence[str]) -> bool:
     """Whether a pretraining computes in bf16 on this machine."""
     if file is None:
         return False
-    cfg = Config.fromfile(file)
-    pairs = (option.partition('=') for option in options)
-    cfg.merge_from_dict(
-        {key: DictAction._parse_iterable(value) for key, _, value in pairs}
-    )
+    cfg = read_config(file)
+    cfg.merge_from_dict(parse_options(options))
     wrapper = cfg.optim_wrapper.type
     return wrapper == 'mmsca.BF16OptimWrapper' and has_fast_bf16(get_device())
 
@@ -167,8 +166,5 @@ def read_json(file: Path) -> dict | None:
 
 def write_whole(content: dict, file: Path) -> None:
     """Write JSON; whoever is interrupted leaves no half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix('.part')
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    part.write_text(text + '\n', encoding='utf-8')
-    os.replace(part, file)
+    AtomicBackend().put(f'{text}\n'.encode(), file)

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mmengine.config import Config
-
 from mmsca.apis.commands import config
 from mmsca.apis.comparison import Arm
+from mmsca.apis.config_file import read_config
 from mmsca.apis.suites import SUITES, Suite
 from mmsca.utils.errors import InputError
 
@@ -76,7 +75,7 @@ def read_table(file: Path) -> Table:
             f"The table '{file}' does not exist. Those that come with mmsca "
             f'are {", ".join(map(str, known_tables()))}.'
         )
-    fields = Config.fromfile(file).to_dict()
+    fields = read_config(file).to_dict()
     for field in REQUIRED:
         if field not in fields:
             raise InputError(

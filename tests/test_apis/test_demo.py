@@ -3,11 +3,12 @@ import subprocess
 import sys
 
 import pytest
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from mmsca.apis.commands import data_root_options, project_root
 from mmsca.apis.demo import ARMS, Demo
 from mmsca.apis.jobs import Job, LastCheckpoint, shell_line
+from mmsca.apis.options import parse_options
 from mmsca.apis.suites import CIFAR10
 
 PRETRAINED = [arm for arm, (_, config) in ARMS.items() if config]
@@ -100,19 +101,14 @@ def test_data_root_reaches_every_path_of_a_config(name, tmp_path):
     root = 'data/cifar10' if 'cifar10' in name else 'data/material_scenes'
     before = cfg.pretty_text.count(root)
     assert before > 0
-    cfg.merge_from_dict(
-        {
-            key: DictAction._parse_iterable(value)
-            for key, _, value in (o.partition('=') for o in options)
-        }
-    )
+    cfg.merge_from_dict(parse_options(options))
     assert cfg.pretty_text.count(root) == 0
     assert cfg.pretty_text.count(str(tmp_path)) == before
 
 
 def test_shell_line_can_be_pasted(tmp_path):
     (tmp_path / 'last_checkpoint').write_text('x/epoch_1.pth')
-    job = Job('a', ('tools/train.py', LastCheckpoint(tmp_path, 'p='), 'b c'))
+    job = Job('a', ('tools/train.py', LastCheckpoint(tmp_path, 'p'), 'b c'))
     assert shell_line(job) == (
         f"python tools/train.py p={tmp_path}/epoch_1.pth 'b c'"
     )

@@ -151,7 +151,7 @@ def test_record_and_log(tmp_path):
 
 def test_last_checkpoint_is_found_after_a_move(tmp_path):
     (tmp_path / 'last_checkpoint').write_text('/old/place/epoch_3.pth')
-    argument = LastCheckpoint(tmp_path, 'load_from=')
+    argument = LastCheckpoint(tmp_path, 'load_from')
     assert str(argument) == f'load_from={tmp_path}/epoch_3.pth'
 
 

@@ -1,0 +1,69 @@
+"""Reading a config file, and saying which line of which file is wrong."""
+
+import traceback
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmsca.utils.errors import InputError
+
+ENDINGS = ('.py', '.json', '.yaml', '.yml')
+
+
+def read_config(file: str | Path) -> Config:
+    """Read a config with what it inherits.
+
+    Args:
+        file (str | Path): A Python, JSON or YAML file.
+
+    Raises:
+        InputError: If it or one of its bases is missing, is no config, or
+            fails while it is executed; the message has the file and line.
+    """
+    path = Path(file)
+    if not path.is_file():
+        what = 'is a folder' if path.is_dir() else 'does not exist'
+        raise InputError(
+            f"The config '{file}' {what}. Those that come with mmsca are "
+            'below configs/.'
+        )
+    if path.suffix not in ENDINGS:
+        raise InputError(
+            f"The config '{file}' ends in none of {', '.join(ENDINGS)}. "
+            'Expected a Python file such as configs/sca/swav_r50.py.'
+        )
+    try:
+        cfg = Config.fromfile(file)
+    except InputError:
+        raise
+    except RecursionError as error:
+        raise InputError(
+            f"The config '{file}' inherits itself. Look for a circle in the "
+            '`_base_` of its files.'
+        ) from error
+    # Whatever its code does.
+    except (Exception, SystemExit) as error:
+        raise InputError(fault(error, str(file))) from error
+    return cfg
+
+
+def fault(error: BaseException, file: str) -> str:
+    """The sentence for a config file that can not be read."""
+    opened = [file]
+    line = getattr(error, 'lineno', None)
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == '_file2dict':
+            opened.append(frame.f_locals.get('filename', file))
+        elif frame.f_code.co_filename == opened[-1]:
+            line = number
+    place = f"'{opened[-1]}', line {line}" if line else f"'{opened[-1]}'"
+    if isinstance(error, FileNotFoundError) and not line:
+        if not Path(opened[-1]).exists():
+            return (
+                f"The config '{opened[-2]}' inherits '{opened[-1]}', which "
+                'does not exist. Correct its `_base_`.'
+            )
+    if isinstance(error, SyntaxError):
+        return f'The config {place} is not Python: {error.msg}.'
+    reason = f'{type(error).__name__}: {error}'.rstrip(': .')
+    return f'The config {place} can not be read: {reason}.'
