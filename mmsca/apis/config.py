@@ -4,8 +4,12 @@ import argparse
 import os
 from pathlib import Path
 
-from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.config import Config, ConfigDict
 
+from mmsca.apis.config_file import read_config
+from mmsca.apis.field_ranges import check_ranges
+from mmsca.apis.option_fields import check_names, merge_options
+from mmsca.apis.options import Options
 from mmsca.utils.errors import InputError
 
 SCOPES = ('mmpretrain', 'mmdet')
@@ -26,7 +30,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=Options,
         metavar='KEY=VALUE',
         help='override fields of the config, e.g. '
         'train_dataloader.batch_size=16 or key="[a,b]"',
@@ -63,20 +67,17 @@ def load_config(args: argparse.Namespace) -> Config:
         Config: Ready for a Runner, with `work_dir` set.
 
     Raises:
-        InputError: If the file is missing, or its default scope is not one
-            that a run can have.
+        InputError: If the file can not be read, its default scope is not one
+            that a run can have, an option reaches no field, or a field has a
+            value that it can not have.
     """
-    if not Path(args.config).is_file():
-        raise InputError(
-            f"The config '{args.config}' does not exist. Those that come "
-            'with mmsca are below configs/.'
-        )
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
 
-    cfg = Config.fromfile(args.config)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
+    cfg = read_config(args.config)
+    check_names(cfg, args.config)
+    merge_options(cfg, args.cfg_options or {})
     check_scope(cfg, args.config)
+    check_ranges(cfg)
     drop_inherited_scope(cfg._cfg_dict)
     set_dataloader_defaults(cfg, pin_memory=not args.no_pin_memory)
 

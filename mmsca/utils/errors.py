@@ -1,6 +1,8 @@
 """The error of bad input: its message is all that a user needs."""
 
+import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,17 +29,20 @@ def refuse_existing(path: Path) -> None:
 
 
 def run_tool(main: Callable[[], object]) -> None:
-    """Run a command-line tool; bad input ends it with a sentence.
+    """Run a command-line tool; whatever it raises ends it with a sentence.
 
     Args:
         main (Callable): Takes no arguments.
     """
     try:
         main()
-    except InputError as error:
-        sys.exit(f'error: {error}')
-    except FileNotFoundError as error:
-        sys.exit(
-            f'error: {error}. Data is looked for where the `data_root` of '
-            'the dataloaders in the config points to.'
-        )
+    except Exception as error:
+        # What explains it imports much that a tool may not need.
+        from mmsca.utils.failures import sentence_of
+
+        sentence = sentence_of(error)
+        if os.environ.get('RANK', '0') != '0':
+            # All ranks mostly fail alike. The launcher ends the others when
+            # the first has said its sentence, unless it did not fail.
+            time.sleep(5)
+        sys.exit(f'error: {sentence}')
