@@ -10,8 +10,9 @@ from mmengine.fileio import LocalBackend, register_backend
 class AtomicBackend(LocalBackend):
     """Local files, written beside their place, flushed and renamed.
 
-    A process or machine that stops in between leaves what was there before,
-    and a `.part` file that the next attempt replaces.
+    Whoever stops in between leaves what was there before. What was written
+    of the new file is removed, unless the process or the machine died: then
+    the next attempt replaces the `.part` file.
     """
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
@@ -24,11 +25,15 @@ class AtomicBackend(LocalBackend):
         path = Path(filepath)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f'.{path.name}.part')
-        with part.open('wb') as file:
-            file.write(obj)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        try:
+            with part.open('wb') as file:
+                file.write(obj)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)  # the new name as well

@@ -37,3 +37,10 @@ def test_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch, call):
     AtomicBackend().put(b'new', path)
     assert path.read_bytes() == b'new'
     assert [p.name for p in tmp_path.iterdir()] == ['file.bin']
+
+
+def test_a_failed_write_leaves_nothing(tmp_path):
+    (tmp_path / 'a').mkdir()
+    with pytest.raises(OSError):
+        AtomicBackend().put(b'x', tmp_path / 'a')
+    assert [path.name for path in tmp_path.iterdir()] == ['a']
