@@ -8,6 +8,8 @@ from pathlib import Path
 
 from mmsca.apis.demo import Demo
 from mmsca.apis.jobs import run_jobs_tool
+from mmsca.apis.options import count
+from mmsca.utils.places import check_folder
 
 
 def parse_args():
@@ -28,16 +30,14 @@ def parse_args():
         help='folder of the data set, written if it is not there',
     )
     parser.add_argument(
-        '--jobs', type=int, default=2, help='number of processes at a time'
+        '--jobs', type=count, default=2, help='number of processes at a time'
     )
-    args = parser.parse_args()
-    if args.jobs < 1:
-        parser.error('--jobs must be 1 or more')
-    return args
+    return parser.parse_args()
 
 
 def main():
     args = parse_args()
+    check_folder(args.work_dir, '--work-dir')
     report = Demo(args.work_dir, args.data_root, args.jobs).run()
     print(f'\nThe report with pictures: {report}')
 

@@ -1,10 +1,12 @@
 """Write MaterialScenes, the data set that comes with mmsca, to disk."""
 
 import argparse
-import sys
+from pathlib import Path
 
 from mmsca.datasets.material_scenes.settings import CLUTTER, Settings
 from mmsca.datasets.material_scenes.writer import write_material_scenes
+from mmsca.utils.errors import run_tool
+from mmsca.utils.places import check_folder
 
 DEFAULTS = Settings()
 
@@ -63,18 +65,14 @@ def parse_args():
 def main():
     options = vars(parse_args())
     root, overwrite = options.pop('root'), options.pop('overwrite')
+    check_folder(Path(root).parent, 'The folder of ROOT')
     options['object_size'] = tuple(options['object_size'])
-    try:
-        written = write_material_scenes(root, Settings(**options), overwrite)
-    except (OSError, ValueError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    written = write_material_scenes(root, Settings(**options), overwrite)
     if written:
         print(f'MaterialScenes written to {root}')
     else:
         print(f'{root} already holds this data set, nothing to do')
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from mmsca.apis.ablation import Ablation
 from mmsca.apis.jobs import run_jobs_tool
+from mmsca.apis.options import count, parse_options
+from mmsca.utils.places import check_folder
 
 
 def parse_args():
@@ -48,7 +50,7 @@ def parse_args():
     )
     parser.add_argument(
         '--workers',
-        type=int,
+        type=count,
         default=2,
         help='number of processes at a time (default: 2)',
     )
@@ -65,15 +67,18 @@ def parse_args():
         help='fine-tune Mask R-CNN from each backbone too',
     )
     args = parser.parse_args()
-    if args.workers < 1:
-        parser.error('--workers must be 1 or more')
     if min(args.seeds) < 0 or len(set(args.seeds)) < len(args.seeds):
         parser.error('--seeds must be different and not negative')
+    try:
+        parse_options(args.cfg_options_pretrain)
+    except ValueError as error:
+        parser.error(f'--cfg-options-pretrain: {error}')
     return args
 
 
 def main():
     args = parse_args()
+    check_folder(args.work_dir, '--work-dir')
     ablation = Ablation(
         args.configs,
         args.control,

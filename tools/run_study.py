@@ -7,7 +7,9 @@ import argparse
 from pathlib import Path
 
 from mmsca.apis.jobs import run_jobs_tool
+from mmsca.apis.options import count
 from mmsca.apis.study import Study
+from mmsca.utils.places import check_folder
 
 
 def parse_args():
@@ -46,7 +48,7 @@ def parse_args():
     )
     parser.add_argument(
         '--workers',
-        type=int,
+        type=count,
         default=2,
         help='number of processes at a time (default: 2)',
     )
@@ -55,14 +57,13 @@ def parse_args():
         action='store_true',
         help='run nothing, rebuild the reports from the records',
     )
-    args = parser.parse_args()
-    if args.workers < 1:
-        parser.error('--workers must be 1 or more')
-    return args
+    return parser.parse_args()
 
 
 def main():
     args = parse_args()
+    if args.work_dir:
+        check_folder(args.work_dir, '--work-dir')
     study = Study(
         args.tables,
         args.small,

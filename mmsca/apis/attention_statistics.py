@@ -4,14 +4,15 @@ import argparse
 from pathlib import Path
 
 import mmengine
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.options import Options
 from mmsca.apis.visualize_attention import build_model
 from mmsca.evaluation.attention import attention_statistics as statistics_of
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_file
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -28,7 +29,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=Options,
         metavar='KEY=VALUE',
         help='override fields, such as model.sca.partners=random',
     )
@@ -48,6 +49,8 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
             checkpoint does not fit.
     """
     args = parse_args(argv)
+    if args.out:
+        check_file(args.out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
     cfg = load_config(args)
     hook = cfg.get('default_hooks', {}).get('attention_statistics')
     if hook is None:
@@ -64,7 +67,6 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
     for name, value in statistics.items():
         print(f'{name:>15}  {value:.3f}')
     if args.out:
-        mmengine.mkdir_or_exist(args.out.parent)
         mmengine.dump(statistics, str(args.out), indent=2)
         print(f'Written to {args.out}')
     return statistics

@@ -13,9 +13,11 @@ from mmengine.runner import Runner
 from torch import Tensor
 
 from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.options import count
 from mmsca.augmentation import Crops
 from mmsca.utils.errors import InputError
 from mmsca.utils.image_file import ImageFile
+from mmsca.utils.places import check_file
 from mmsca.visualization.panels import panel_grid, show_image
 
 
@@ -32,7 +34,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='PNG to write (default: %(default)s)',
     )
     parser.add_argument(
-        '--number', type=int, default=4, help='images (default: %(default)s)'
+        '--number',
+        type=count,
+        default=4,
+        help='images (default: %(default)s)',
     )
     parser.add_argument(
         '--data-root', help='in place of train_dataloader.dataset.data_root'
@@ -120,12 +125,12 @@ def draw_views(
             show_image(panels[1 + i], view[row].numpy())
             side = view.size(1)
             outline(panels[1 + i], [0, 0, side, side], color, style)
-    out_file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(out_file, dpi=130)
 
 
 def browse_views(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
+    check_file(args.out, '--out', ('.png', '.jpg', '.pdf', '.svg'))
     cfg = load_config(args)
     if args.data_root:
         cfg.train_dataloader.dataset.data_root = args.data_root

@@ -9,6 +9,7 @@ import torch
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.checkpoint import read_state_dict
 from mmsca.utils.errors import refuse_existing
+from mmsca.utils.places import check_file
 from mmsca.utils.swav_layouts import (
     PREFIXES,
     detect_layout,
@@ -35,6 +36,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def convert(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     source, target = Path(args.source), Path(args.target)
+    check_file(target, 'TARGET')
     refuse_existing(target)
     state_dict = read_state_dict(source)
     layout = detect_layout(state_dict, str(source))

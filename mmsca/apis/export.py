@@ -16,6 +16,7 @@ from mmsca.utils.backbone_layouts import (
 )
 from mmsca.utils.checkpoint import read_state_dict
 from mmsca.utils.errors import InputError, refuse_existing
+from mmsca.utils.places import check_file
 
 LIBRARIES = ('mmpretrain', 'torchvision', 'timm', 'detectron2')
 
@@ -75,6 +76,7 @@ def check_target(target: Path, library: str) -> None:
     Raises:
         InputError: If it exists, or the library would misread it.
     """
+    check_file(target, 'TARGET')
     refuse_existing(target)
     if library == 'detectron2' and target.suffix != '.pkl':
         raise InputError(

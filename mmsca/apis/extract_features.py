@@ -20,6 +20,7 @@ from mmsca.datasets.find_images import FileCounts, find_images
 from mmsca.evaluation.knn import pooled_features
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.errors import InputError, refuse_existing
+from mmsca.utils.places import check_file
 
 FORMATS = ('.npz', '.npy', '.parquet')
 
@@ -133,11 +134,7 @@ def images_below(folder: Path) -> list[Path]:
 
 def check_out(out: Path) -> None:
     """Refuse a file that can not be written, before the work is done."""
-    if out.suffix not in FORMATS:
-        raise InputError(
-            f"'{out}' ends in none of {', '.join(FORMATS)}, which say the "
-            'format. Name another file.'
-        )
+    check_file(out, 'OUT', FORMATS)
     if out.suffix == '.parquet' and find_spec('pyarrow') is None:
         raise InputError(
             f"'{out}' needs pyarrow: pip install pyarrow, or name a .npz file."

@@ -5,7 +5,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import mmengine
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS, init_default_scope
@@ -13,9 +13,11 @@ from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
 from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.options import Options, count
 from mmsca.evaluation.knn import extract_features, knn_accuracy
 from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_file
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -26,7 +28,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_model_arguments(parser)
     parser.add_argument(
         '--k',
-        type=int,
+        type=count,
         nargs='+',
         default=[10, 20, 100, 200],
         help='numbers of neighbours',
@@ -40,8 +42,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--work-dir', help='folder of the results')
     parser.add_argument('--out', help='results; default: WORK_DIR/knn.json')
     args = parser.parse_args(argv)
-    if min(args.k) < 1 or args.temperature <= 0:
-        parser.error('--k must be 1 or more and --temperature above 0')
+    if not args.temperature > 0:  # nor nan
+        parser.error('--temperature must be above 0')
     return args
 
 
@@ -55,7 +57,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=Options,
         metavar='KEY=VALUE',
         help='override fields of the config',
     )
@@ -111,6 +113,8 @@ def knn(argv: list[str] | None = None) -> dict:
             f"The config '{args.config}' has no train_dataloader or no "
             'test_dataloader. Use one of configs/classification.'
         )
+    out = args.out or Path(cfg.work_dir, 'knn.json')
+    out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
     init_default_scope(cfg.default_scope)
     model = build_model(cfg, args.checkpoint)
     train_loader, test_loader = build_dataloaders(cfg)
@@ -131,8 +135,6 @@ def knn(argv: list[str] | None = None) -> dict:
         num_test=len(features),
         top1={str(k): accuracy for k, accuracy in top1.items()},
     )
-    out = Path(args.out or Path(cfg.work_dir, 'knn.json'))
-    mmengine.mkdir_or_exist(out.parent)
     mmengine.dump(results, str(out), indent=2)
     print(f'Written to {out}')
     return results

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import mmengine
 from mmengine.config import Config
-from mmengine.evaluator import DumpResults
 
 from mmsca.apis.config import add_run_arguments, load_config
+from mmsca.apis.options import count
 from mmsca.apis.train import build_runner
+from mmsca.evaluation.prediction_file import ENDINGS, PredictionFile
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_file, check_folder
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -18,7 +20,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--out', help='file of the results (.pkl or .json)')
+    parser.add_argument(
+        '--out', help='file of the results, .pkl, .pickle or .json'
+    )
     parser.add_argument(
         '--out-item',
         choices=['metrics', 'pred'],
@@ -30,7 +34,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--show', action='store_true', help='show results in a window'
     )
     parser.add_argument(
-        '--interval', type=int, default=1, help='paint every n-th result'
+        '--interval', type=count, default=1, help='paint every n-th result'
     )
     parser.add_argument(
         '--wait-time', type=float, default=2, help='seconds a window stays'
@@ -57,6 +61,11 @@ def test_config(args: argparse.Namespace) -> Config:
             f"The checkpoint '{args.checkpoint}' does not exist. Expected "
             'a file that tools/train.py wrote.'
         )
+    check_folder(cfg.work_dir, '--work-dir')
+    if args.show_dir:
+        check_folder(args.show_dir, '--show-dir')
+    if args.out:
+        check_file(args.out, '--out', ENDINGS)
     cfg.load_from = args.checkpoint
     if args.amp:
         cfg.test_cfg.fp16 = True
@@ -102,11 +111,8 @@ def test(argv: list[str] | None = None) -> dict:
     args = parse_args(argv)
     runner = build_runner(test_config(args))
     if args.out and args.out_item == 'pred':
-        runner.test_evaluator.metrics.append(
-            DumpResults(out_file_path=args.out)
-        )
+        runner.test_evaluator.metrics.append(PredictionFile(args.out))
     metrics = runner.test()
     if args.out and args.out_item == 'metrics':
-        mmengine.mkdir_or_exist(Path(args.out).parent)
         mmengine.dump(metrics, args.out)
     return metrics

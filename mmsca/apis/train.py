@@ -11,6 +11,7 @@ from mmsca.apis.config import add_run_arguments, load_config
 from mmsca.apis.cpu_ranks import join_cpu_ranks
 from mmsca.apis.resume import is_whole, newest_whole_checkpoint
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_folder
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -53,6 +54,7 @@ def train_config(args: argparse.Namespace) -> Config:
             'train_cfg, so there is nothing to train. Evaluate it with '
             'tools/test.py.'
         )
+    check_folder(cfg.work_dir, '--work-dir')
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.no_persistent_workers:

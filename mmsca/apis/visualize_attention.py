@@ -11,9 +11,11 @@ from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor
 
 from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.options import count
 from mmsca.models import SwAVSCA
 from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_folder
 from mmsca.visualization.attention import Attention, draw_attention
 from mmsca.visualization.panels import read_image
 
@@ -41,7 +43,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--size',
-        type=int,
+        type=count,
         help='side in pixels that images are resized to (default: that of '
         'the global views of the config)',
     )
@@ -181,6 +183,7 @@ def scaled(cell: tuple, shape: tuple, target: tuple) -> tuple[int, int]:
 
 def visualize_attention(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
+    check_folder(args.out_dir, '--out-dir')
     cfg = load_config(args)
     init_default_scope(cfg.default_scope)
     model = build_model(cfg, args.checkpoint)

@@ -9,8 +9,10 @@ from sklearn.preprocessing import normalize
 
 from mmsca.apis.extract_features import features_of, load_model
 from mmsca.apis.knn import add_model_arguments
+from mmsca.apis.options import count
 from mmsca.evaluation.voc_svm import draw_shots, full_svm, low_shot_svm
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_file
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -26,7 +28,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--shots',
-        type=int,
+        type=count,
         nargs='*',
         default=[1, 2, 4, 8, 16, 32, 64, 96],
         help='numbers of positive images of a class; none of them after the '
@@ -34,7 +36,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--draws',
-        type=int,
+        type=count,
         default=5,
         help='draws for each number of shots (default: %(default)s)',
     )
@@ -49,8 +51,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out', help='results; default: WORK_DIR/voc_svm.json'
     )
     args = parser.parse_args(argv)
-    if min(args.shots, default=1) < 1 or args.draws < 1 or args.jobs == 0:
-        parser.error('--shots and --draws must be 1 or more, --jobs not 0')
+    if args.jobs == 0:
+        parser.error('--jobs must not be 0')
     return args
 
 
@@ -122,6 +124,8 @@ def voc_svm(argv: list[str] | None = None) -> dict:
     for k in args.shots:
         draw_shots(labels, k, seed=0)  # refuses too many before the work
     cfg, model = load_model(args)
+    out = args.out or Path(cfg.work_dir, 'voc_svm.json')
+    out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
     features = normalize(features_of(cfg, model, paths))
     test_features = normalize(features_of(cfg, model, test_paths))
     data = (features, labels, test_features, test_labels)
@@ -162,8 +166,6 @@ def voc_svm(argv: list[str] | None = None) -> dict:
         full=full,
         low_shot=low_shot,
     )
-    out = Path(args.out or Path(cfg.work_dir, 'voc_svm.json'))
-    mmengine.mkdir_or_exist(out.parent)
     mmengine.dump(report, str(out), indent=2)
     print(f'Written to {out}')
     return report

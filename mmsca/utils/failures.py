@@ -47,19 +47,14 @@ def sentence_of(error: Exception) -> str:
 def message_of(error: Exception) -> str:
     """The message of an error, without the traceback of a worker in it."""
     text = str(error)
+    if isinstance(error, InputError):
+        return text
     if isinstance(error, KeyError) and len(error.args) == 1:
         text = str(error.args[0])  # and not its repr
     if OF_WORKER.search(text):
-        text = text.strip()
-        kind = type(error)
-        name = f'\n{kind.__module__}.{kind.__qualname__}: '
-        if name in text:
-            return text.rpartition(name)[2]
         # Frames are indented, and the last line names the error.
-        *_, last = LAST_LINE.finditer(text)
-        return text[last.start() :]
-    if isinstance(error, InputError):
-        return text
+        *_, last = LAST_LINE.finditer(text.strip())
+        return text.strip()[last.start() :]
     return f'{type(error).__name__}: {text}' if text else place_of(error)
 
 

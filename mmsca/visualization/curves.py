@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from mmsca.utils.errors import InputError
+
 COLORS = ('tab:blue', 'tab:orange', 'tab:green', 'tab:red')
 
 
@@ -21,12 +23,12 @@ def read_scalars(work_dir: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
         if the run never logged it.
 
     Raises:
-        FileNotFoundError: If no run has logged here.
+        InputError: If no run has logged here.
     """
     # One directory per run, named by its start: 20260131_235959.
     files = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))
     if not files:
-        raise FileNotFoundError(
+        raise InputError(
             f'{work_dir} holds no <time>/vis_data/scalars.json. Train with '
             f'--work-dir {work_dir}, and keep LocalVisBackend in vis_backends.'
         )

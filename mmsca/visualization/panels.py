@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mmengine.utils import scandir
 
+from mmsca.utils.errors import InputError
 from mmsca.utils.image_file import ImageFile
 
 
@@ -68,7 +69,7 @@ def compare_pictures(
         limit (int): Number of rows: the first names in sorted order.
 
     Raises:
-        FileNotFoundError: If no picture is in all folders.
+        InputError: If no picture is in all folders.
     """
     names = set.intersection(
         *(
@@ -77,7 +78,7 @@ def compare_pictures(
         )
     )
     if not names:
-        raise FileNotFoundError(
+        raise InputError(
             'There is no picture that all of '
             f'{", ".join(map(str, folders.values()))} hold. Were they painted '
             'by tools/test.py with the same --show-dir settings?'

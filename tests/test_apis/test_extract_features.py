@@ -132,7 +132,7 @@ def test_lists_what_pretraining_lists(tmp_path):
 
 
 def test_bad_arguments(tmp_path):
-    with pytest.raises(InputError, match='ends in none of'):
+    with pytest.raises(InputError, match='a name that ends in'):
         run(tmp_path, tmp_path / 'features.csv')
     with pytest.raises(InputError, match='does not exist'):
         run(tmp_path / 'nowhere', tmp_path / 'features.npz')

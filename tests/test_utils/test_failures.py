@@ -150,7 +150,7 @@ def test_of_a_worker_the_last_line_counts(error, message):
         wrapper = ExceptionWrapper(where='in DataLoader worker process 0')
     with pytest.raises(Exception) as again:
         wrapper.reraise()
-    assert 'Traceback' in str(again.value)
+    assert 'Traceback' in str(again.value.args[0])
     assert message_of(again.value).startswith(message)
     assert 'Traceback' not in message_of(again.value)
 

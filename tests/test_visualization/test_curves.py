@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from mmsca.utils.errors import InputError
 from mmsca.visualization.curves import (
     losses_by_epoch,
     plot_loss_curves,
@@ -42,7 +43,7 @@ def test_scalar_that_was_never_logged_is_empty(tmp_path):
 
 
 def test_missing_log_names_the_folder(tmp_path):
-    with pytest.raises(FileNotFoundError, match='run holds no'):
+    with pytest.raises(InputError, match='run holds no'):
         read_scalars(tmp_path / 'run', 'loss')
 
 

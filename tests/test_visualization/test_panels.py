@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mmsca.utils.errors import InputError
 from mmsca.visualization.panels import compare_pictures, read_image
 
 COLORS = dict(left=(200, 0, 0), right=(0, 0, 200))
@@ -48,5 +49,5 @@ def test_headings_are_written_on_white(folders, tmp_path):
 def test_nothing_shared_names_the_folders(folders):
     for name in 'abc':
         (folders['right'] / f'{name}.png').unlink()
-    with pytest.raises(FileNotFoundError, match='no picture .*left.*right'):
+    with pytest.raises(InputError, match='no picture .*left.*right'):
         compare_pictures(folders, folders['left'] / 'grid.png')

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from mmsca.utils.errors import InputError
+
 
 class Photograph(NamedTuple):
     """A rectangle of a bundled photograph.
@@ -99,13 +101,13 @@ def find_file(file: str) -> Path:
         Path: Existing file.
 
     Raises:
-        FileNotFoundError: If the package or its photograph is not installed.
+        InputError: If the package or its photograph is not installed.
     """
     package, _, rest = file.partition('/')
     spec = find_spec(package)
     path = spec and Path(spec.origin).parent / rest
     if not path or not path.is_file():
-        raise FileNotFoundError(
+        raise InputError(
             f'The photograph {file} is not installed, but MaterialScenes is '
             'made from it: run `pip install scikit-image scikit-learn`.'
         )

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
+from mmsca.utils.errors import InputError
+
 # Contrast of the photograph behind the objects: the shortcut a network can
 # fall for.
 CLUTTER = {'easy': 0.1, 'default': 0.2, 'hard': 0.5}
@@ -38,7 +40,7 @@ class Settings:
             material: 0 keeps the photograph's, 1 tells nothing of the class.
 
     Raises:
-        ValueError: If a value cannot make a data set.
+        InputError: If a value cannot make a data set.
     """
 
     num_train: int = 2000
@@ -60,7 +62,7 @@ class Settings:
 
     def __post_init__(self):
         if self.clutter not in CLUTTER:
-            raise ValueError(
+            raise InputError(
                 f'clutter is {self.clutter!r}, but must be one of '
                 f'{", ".join(CLUTTER)}.'
             )
@@ -77,10 +79,17 @@ class Settings:
         )
         for name, bound in least.items():
             if getattr(self, name) < bound:
-                raise ValueError(
+                raise InputError(
                     f'{name} is {getattr(self, name)}, but must be at least '
                     f'{bound}.'
                 )
+
+        low, high = self.object_size
+        if not 0 < low <= high <= 1:
+            raise InputError(
+                f'object_size is {self.object_size}, but must be two '
+                'fractions in (0, 1], the smaller first.'
+            )
 
     @property
     def background_contrast(self) -> float:

@@ -31,6 +31,7 @@ from mmsca.datasets.material_scenes.annotations import (
 from mmsca.datasets.material_scenes.photographs import CLASSES, SPLITS
 from mmsca.datasets.material_scenes.scenes import make_scene
 from mmsca.datasets.material_scenes.settings import Settings
+from mmsca.utils.errors import InputError
 
 # Raised whenever the same settings give other files.
 VERSION = 1
@@ -55,7 +56,7 @@ def write_material_scenes(
         data set of these settings.
 
     Raises:
-        FileExistsError: If `root` is something else, or was made with other
+        InputError: If `root` is something else, or was made with other
             settings and `overwrite` is not set.
     """
     # A link to another disk stays a link.
@@ -99,7 +100,7 @@ def _check_replaceable(root, meta, overwrite):
         return
     found = _read_meta(root)
     if found is None:
-        raise FileExistsError(
+        raise InputError(
             f'{root} exists and is not a MaterialScenes folder: choose '
             'another ROOT; it is never overwritten.'
         )
@@ -111,7 +112,7 @@ def _check_replaceable(root, meta, overwrite):
             for key, value in new.items()
             if old.get(key) != value
         )
-        raise FileExistsError(
+        raise InputError(
             f'{root} holds MaterialScenes made with {changes}: pass '
             '--overwrite to replace it, or choose another ROOT.'
         )
