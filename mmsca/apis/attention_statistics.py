@@ -7,7 +7,11 @@ import mmengine
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.config import (
+    add_trust_argument,
+    load_config,
+    set_run_defaults,
+)
 from mmsca.apis.options import Options
 from mmsca.apis.visualize_attention import build_model
 from mmsca.evaluation.attention import attention_statistics as statistics_of
@@ -34,6 +38,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='override fields, such as model.sca.partners=random',
     )
     parser.add_argument('--out', type=Path, help='JSON file to write')
+    add_trust_argument(parser)
     set_run_defaults(parser)
     return parser.parse_args(argv)
 
@@ -61,7 +66,7 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
             'configs/sca/swav_sca_r18_materials_watched.py.'
         )
     init_default_scope(cfg.default_scope)
-    model = build_model(cfg, args.checkpoint)
+    model = build_model(cfg, args.checkpoint, args.trust_checkpoint)
     loader = Runner.build_dataloader(hook.dataloader, seed=0)
     statistics = statistics_of(model, loader)
     for name, value in statistics.items():

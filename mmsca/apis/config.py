@@ -41,8 +41,19 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         default='none',
         help='how the processes of a distributed run were started',
     )
+    add_trust_argument(parser)
     # torch.distributed.launch passes it; torchrun sets the variable.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def add_trust_argument(parser: argparse.ArgumentParser) -> None:
+    """Argument of the tools that read a checkpoint."""
+    parser.add_argument(
+        '--trust-checkpoint',
+        action='store_true',
+        help='read checkpoints that hold other Python objects than tensors, '
+        'which lets them run any code; only for files of people you trust',
+    )
 
 
 def set_run_defaults(parser: argparse.ArgumentParser) -> None:

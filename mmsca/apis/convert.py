@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from mmsca.apis.config import add_trust_argument
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.checkpoint import read_state_dict
 from mmsca.utils.errors import refuse_existing
@@ -30,6 +31,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--to', choices=list(PREFIXES), default='mmsca', help='names to give'
     )
+    add_trust_argument(parser)
     return parser.parse_args(argv)
 
 
@@ -38,7 +40,7 @@ def convert(argv: list[str] | None = None) -> None:
     source, target = Path(args.source), Path(args.target)
     check_file(target, 'TARGET')
     refuse_existing(target)
-    state_dict = read_state_dict(source)
+    state_dict = read_state_dict(source, args.trust_checkpoint)
     layout = detect_layout(state_dict, str(source))
     parts = to_parts(state_dict, layout, str(source))
     checkpoint = from_parts(parts, args.to)

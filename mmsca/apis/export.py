@@ -6,6 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from mmsca.apis.config import add_trust_argument
 from mmsca.apis.convert import serialized
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.backbone_layouts import (
@@ -15,6 +16,7 @@ from mmsca.utils.backbone_layouts import (
     take_backbone,
 )
 from mmsca.utils.checkpoint import read_state_dict
+from mmsca.utils.checkpoint_checks import check_finite
 from mmsca.utils.errors import InputError, refuse_existing
 from mmsca.utils.places import check_file
 
@@ -46,6 +48,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help="what the names of the backbone in SOURCE begin with, '' if it "
         'stands alone (default: %(default)s)',
     )
+    add_trust_argument(parser)
     args = parser.parse_args(argv)
     if args.prefix and not args.prefix.endswith('.'):
         args.prefix += '.'
@@ -56,14 +59,35 @@ def export(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     source, target = Path(args.source), Path(args.target)
     check_target(target, args.to)
-    state_dict = read_state_dict(source)
+    state_dict = read_state_dict(source, args.trust_checkpoint)
     backbone = take_backbone(state_dict, args.prefix, str(source))
+    backbone = without_classifier(backbone, args.prefix)
+    check_finite(backbone, str(source))
     name = detect_resnet(backbone, args.prefix, str(source))
     # Only the ResNets of OpenMMLab are built at any width.
     if args.to != 'mmpretrain':
         check_shapes(backbone, name, args.prefix, str(source))
     AtomicBackend().put(to_library(backbone, args.to), target)
     print(f"'{source}' ({name}) -> '{target}' ({args.to}).")
+
+
+def without_classifier(
+    backbone: dict[str, Tensor], prefix: str
+) -> dict[str, Tensor]:
+    """Leave the classifier of a torchvision or timm ResNet out, and say so.
+
+    Args:
+        backbone (dict[str, Tensor]): Names of torchvision and tensors.
+        prefix (str): What its names began with, for the line.
+
+    Returns:
+        dict[str, Tensor]: The names that do not begin with 'fc.'.
+    """
+    left = [name for name in backbone if name.startswith('fc.')]
+    if left:
+        names = ', '.join(prefix + name for name in left)
+        print(f'The classifier is left out: {names}.')
+    return {k: v for k, v in backbone.items() if k not in left}
 
 
 def check_target(target: Path, library: str) -> None:

@@ -88,7 +88,7 @@ def load_model(args: argparse.Namespace) -> tuple[Config, BaseModel]:
             'configs/classification.'
         )
     init_default_scope(cfg.default_scope)
-    return cfg, build_model(cfg, args.checkpoint)
+    return cfg, build_model(cfg, args.checkpoint, args.trust_checkpoint)
 
 
 def features_of(

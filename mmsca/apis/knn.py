@@ -12,7 +12,11 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
-from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.config import (
+    add_trust_argument,
+    load_config,
+    set_run_defaults,
+)
 from mmsca.apis.options import Options, count
 from mmsca.evaluation.knn import extract_features, knn_accuracy
 from mmsca.utils.checkpoint import load_backbone
@@ -61,16 +65,20 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='KEY=VALUE',
         help='override fields of the config',
     )
+    add_trust_argument(parser)
     set_run_defaults(parser)
 
 
-def build_model(cfg: Config, checkpoint: str) -> BaseModel:
+def build_model(
+    cfg: Config, checkpoint: str, trust: bool = False
+) -> BaseModel:
     """The classifier of a config with a backbone from a checkpoint.
 
     Args:
         cfg (Config): A linear config.
         checkpoint (str): Path, or 'none' for random weights by the seed of
             the config.
+        trust (bool): See `mmsca.utils.checkpoint_reader.read_checkpoint`.
 
     Raises:
         InputError: If the checkpoint is missing or does not fit.
@@ -82,7 +90,7 @@ def build_model(cfg: Config, checkpoint: str) -> BaseModel:
     if checkpoint == 'none':
         model.init_weights()
     else:
-        load_backbone(model.backbone, checkpoint)
+        load_backbone(model.backbone, checkpoint, trust=trust)
     return model.to(get_device())
 
 
@@ -116,7 +124,7 @@ def knn(argv: list[str] | None = None) -> dict:
     out = args.out or Path(cfg.work_dir, 'knn.json')
     out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
     init_default_scope(cfg.default_scope)
-    model = build_model(cfg, args.checkpoint)
+    model = build_model(cfg, args.checkpoint, args.trust_checkpoint)
     train_loader, test_loader = build_dataloaders(cfg)
     bank, bank_labels = extract_features(model, train_loader)
     features, labels = extract_features(model, test_loader)

@@ -10,6 +10,7 @@ from mmsca.apis.config import add_run_arguments, load_config
 from mmsca.apis.options import count
 from mmsca.apis.train import build_runner
 from mmsca.evaluation.prediction_file import ENDINGS, PredictionFile
+from mmsca.utils.checkpoint_reader import register_reader
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import check_file, check_folder
 
@@ -56,10 +57,10 @@ def test_config(args: argparse.Namespace) -> Config:
             'configs/classification, configs/localization or '
             'configs/detection.'
         )
-    if not Path(args.checkpoint).is_file() and '://' not in args.checkpoint:
+    if not Path(args.checkpoint).is_file():
         raise InputError(
             f"The checkpoint '{args.checkpoint}' does not exist. Expected "
-            'a file that tools/train.py wrote.'
+            'a file on this machine that tools/train.py wrote.'
         )
     check_folder(cfg.work_dir, '--work-dir')
     if args.show_dir:
@@ -109,6 +110,7 @@ def test(argv: list[str] | None = None) -> dict:
         dict: The metrics.
     """
     args = parse_args(argv)
+    register_reader(args.trust_checkpoint)
     runner = build_runner(test_config(args))
     if args.out and args.out_item == 'pred':
         runner.test_evaluator.metrics.append(PredictionFile(args.out))

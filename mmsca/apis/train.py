@@ -10,6 +10,8 @@ from mmengine.runner import Runner
 from mmsca.apis.config import add_run_arguments, load_config
 from mmsca.apis.cpu_ranks import join_cpu_ranks
 from mmsca.apis.resume import is_whole, newest_whole_checkpoint
+from mmsca.engine.hooks import LoadedCheckpointHook
+from mmsca.utils.checkpoint_reader import register_reader
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import check_folder
 
@@ -89,9 +91,14 @@ def train_config(args: argparse.Namespace) -> Config:
 def build_runner(cfg: Config) -> Runner:
     join_cpu_ranks(cfg)
     if 'runner_type' in cfg:
-        return RUNNERS.build(cfg)
-    return Runner.from_cfg(cfg)
+        runner = RUNNERS.build(cfg)
+    else:
+        runner = Runner.from_cfg(cfg)
+    runner.register_hook(LoadedCheckpointHook())
+    return runner
 
 
 def train(argv: list[str] | None = None) -> None:
-    build_runner(train_config(parse_args(argv))).train()
+    args = parse_args(argv)
+    register_reader(args.trust_checkpoint)
+    build_runner(train_config(args)).train()

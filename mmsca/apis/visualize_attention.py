@@ -10,7 +10,11 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor
 
-from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.config import (
+    add_trust_argument,
+    load_config,
+    set_run_defaults,
+)
 from mmsca.apis.options import count
 from mmsca.models import SwAVSCA
 from mmsca.utils.checkpoint import load_backbone
@@ -53,6 +57,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=Path('work_dirs/attention'),
         help='folder of the pictures (default: %(default)s)',
     )
+    add_trust_argument(parser)
     set_run_defaults(parser)
     args = parser.parse_args(argv)
     if args.query and not all(0 <= q <= 1 for q in args.query):
@@ -60,7 +65,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def build_model(cfg: Config, checkpoint: str) -> SwAVSCA:
+def build_model(cfg: Config, checkpoint: str, trust: bool = False) -> SwAVSCA:
     """The pretrained model, with its head and SCA, in evaluation mode."""
     model = MODELS.build(cfg.model)
     if not isinstance(model, SwAVSCA):
@@ -71,7 +76,7 @@ def build_model(cfg: Config, checkpoint: str) -> SwAVSCA:
         )
     # Queues do not count: their length has no part in a picture.
     model.guided_queue = model.head.queue = model.memory = None
-    load_backbone(model, checkpoint, prefix='')
+    load_backbone(model, checkpoint, '', trust)
     return model.eval()
 
 
@@ -186,7 +191,7 @@ def visualize_attention(argv: list[str] | None = None) -> None:
     check_folder(args.out_dir, '--out-dir')
     cfg = load_config(args)
     init_default_scope(cfg.default_scope)
-    model = build_model(cfg, args.checkpoint)
+    model = build_model(cfg, args.checkpoint, args.trust_checkpoint)
     check_number(model, len(args.images))
     images = read_images(args.images, args.size or view_size(cfg))
     found = attentions(model, images, args.query)

@@ -1,6 +1,7 @@
 """Backbones in the libraries that they are exported to."""
 
 import pickle
+from math import nan
 
 import mmdet.models
 import mmpretrain.models
@@ -191,9 +192,9 @@ def classifier():
     [
         (classifier, [], r"begins with 'backbone\.'.*122 names \(conv1\.w"),
         (
-            classifier,
-            ['--prefix', ''],
-            r'unlike resnet18 it has 2 names \(fc\.bias, fc\.weight\)',
+            lambda: resnet18(**{'backbone.bn1.bias': torch.full((64,), nan)}),
+            [],
+            r'NaN or infinity in 1 of 120 tensors: bn1\.bias\.',
         ),
         (
             lambda: resnet18('backbone.layer3.1.bn1'),
@@ -211,7 +212,7 @@ def classifier():
             r"'backbone\.conv1\.weight' .* \(8, 3, 7, 7\).* \(64, 3, 7, 7\)",
         ),
     ],
-    ids=['no-prefix', 'classifier', 'missing', 'surplus', 'thin'],
+    ids=['no-prefix', 'nan', 'missing', 'surplus', 'thin'],
 )
 def test_refuses_what_is_no_such_backbone(weights, options, message, tmp_path):
     torch.save(weights(), tmp_path / 'a.pth')
@@ -220,6 +221,15 @@ def test_refuses_what_is_no_such_backbone(weights, options, message, tmp_path):
         export(arguments + options)
     assert 'a.pth' in str(error.value)
     assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
+
+
+def test_a_classifier_is_left_out(tmp_path, capsys):
+    torch.save(classifier(), tmp_path / 'a.pth')
+    arguments = [f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', '--to', 'timm']
+    export([*arguments, '--prefix', ''])
+    assert 'is left out: fc.weight, fc.bias.' in capsys.readouterr().out
+    weights = torch.load(tmp_path / 'b.pth', weights_only=True)
+    assert len(weights) == 120 and 'fc.weight' not in weights
 
 
 def test_thin_backbone_goes_to_openmmlab(tmp_path):

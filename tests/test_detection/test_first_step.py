@@ -8,7 +8,7 @@ import torchvision
 from mmengine.hooks import Hook
 
 from mmsca.apis.train import build_runner, parse_args, train_config
-from mmsca.utils.checkpoint import CheckpointCoverageError
+from mmsca.utils.checkpoint_checks import CheckpointCoverageError
 
 CONFIGS = Path(__file__).parents[2] / 'configs/detection'
 TAIL = 'roi_head.shared_head'
@@ -156,17 +156,18 @@ def test_names_of_the_file_that_swav_published(
 
 
 @pytest.mark.parametrize('name', ['mask-rcnn_r50_fpn_1x_coco', C4])
-def test_supervised_control(name, make_runner, monkeypatch):
+def test_supervised_control(name, make_runner, monkeypatch, tmp_path):
     torch.manual_seed(1)
     weights = torchvision.models.resnet50().state_dict()
-    asked = []
+    asked, path = [], tmp_path / 'resnet50.pth'
 
-    def serve(url, *args, **kwargs):
+    def serve(url):
         asked.append(url)
-        return dict(weights)
+        torch.save(weights, path)
+        return path
 
-    # What mmengine calls with the address behind `torchvision://`.
-    monkeypatch.setattr('mmengine.runner.checkpoint.load_from_http', serve)
+    # What is called with the address behind `torchvision://`.
+    monkeypatch.setattr('mmsca.utils.checkpoint_reader.downloaded', serve)
     options = start(
         'torchvision://resnet50', 'model.backbone.init_cfg.prefix=None'
     )

@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 from mmengine.structures import InstanceData
 
 from mmsca.datasets.material_scenes import CLASSES
-from mmsca.utils.checkpoint import check_coverage
+from mmsca.utils.checkpoint_checks import check_coverage
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 COCO = CONFIGS / 'detection/mask-rcnn_r50_fpn_1x_coco.py'

@@ -6,7 +6,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from mmsca.engine.hooks import CheckpointCoverageHook
-from mmsca.utils.checkpoint import CheckpointCoverageError
+from mmsca.utils.checkpoint_checks import CheckpointCoverageError
 from mmsca.utils.errors import InputError
 
 DEFAULT_INIT = dict(type='Constant', layer='Conv2d', val=3.0)
@@ -150,7 +150,7 @@ def test_testing_is_left_alone(tmp_path, make_runner):
     runner.test()
 
 
-def test_model_zoo_names_are_left_to_mmengine(make_runner):
+def test_unknown_name_of_a_model_zoo(make_runner):
     init_cfg = dict(type='Pretrained', checkpoint='torchvision://none')
-    with pytest.raises(KeyError, match='none'):
+    with pytest.raises(InputError, match="'torchvision://none' is no model"):
         make_runner(init_cfg).train()

@@ -1,13 +1,15 @@
 import pytest
 import torch
-from mmengine.logging import MessageHub, MMLogger
+from mmengine.logging import MMLogger
+from mmengine.model import initialize
 from torch import nn
 
-from mmsca.utils.checkpoint import (
+from mmsca.utils.checkpoint import load_backbone, read_state_dict
+from mmsca.utils.checkpoint_checks import (
     CheckpointCoverageError,
+    check_classes,
     check_coverage,
-    load_backbone,
-    read_state_dict,
+    check_whole,
 )
 from mmsca.utils.errors import InputError
 
@@ -49,57 +51,40 @@ def test_read_forms(tmp_path, prefix, wrap, zipped):
     assert torch.equal(state_dict['a.weight'], torch.arange(3.0))
 
 
-def test_read_checkpoint_with_log_buffers(tmp_path):
-    hub = MessageHub('test_checkpoint')
-    hub.update_scalar('train/loss', 1.0)
-    path = tmp_path / 'epoch_1.pth'
-    torch.save(
-        dict(state_dict={'a': torch.ones(2)}, message_hub=hub.state_dict()),
-        path,
-    )
-    assert read_state_dict(path)['a'].tolist() == [1, 1]
-
-
-class Trap:
-    """Makes a pickle that raises when it is executed."""
-
-    def __reduce__(self):
-        return exec, ("raise SystemExit('executed')",)
-
-
-class GetattrTrap:
-    """Asks for an attribute, as log buffers do, but of another object."""
-
-    def __reduce__(self):
-        return getattr, (torch.Tensor, 'numpy')
-
-
-def cut_off(path):
-    torch.save({'a': torch.ones(1000)}, path)
-    path.write_bytes(path.read_bytes()[:1000])
-
-
 @pytest.mark.parametrize(
-    'write, message',
+    'content, held',
     [
-        (lambda path: None, 'no checkpoint file'),
-        (lambda path: path.mkdir(), 'no checkpoint file'),
-        (cut_off, 'cut off or no PyTorch file'),
-        (lambda path: path.write_bytes(b''), 'cut off or no PyTorch file'),
-        (lambda path: path.write_text('hello'), 'cut off or no PyTorch'),
-        (lambda path: torch.save({'epoch': 1}, path), 'holds no tensors'),
-        (lambda path: torch.save([torch.ones(1)], path), 'holds no tensors'),
-        (lambda path: torch.save({'a': Trap()}, path), 'other Python objects'),
-        (lambda path: torch.save(GetattrTrap(), path), 'other Python'),
-        (lambda path: torch.save(nn.Linear(1, 1), path), 'other Python'),
+        ({'epoch': 1, 'model': {}}, "the keys 'epoch', 'model'"),
+        ([torch.ones(1)], 'a list'),
+        ({}, 'nothing'),
     ],
 )
-def test_read_refuses(tmp_path, write, message):
-    path = tmp_path / 'broken.pth'
-    write(path)
-    with pytest.raises(InputError, match=message) as error:
+def test_no_tensors(tmp_path, content, held):
+    path = tmp_path / 'a.pth'
+    torch.save(content, path)
+    with pytest.raises(
+        InputError, match=f'no tensors.* holds {held}'
+    ) as error:
         read_state_dict(path)
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize('value', ['nan', 'inf'])
+def test_load_refuses_what_is_not_finite(tmp_path, value):
+    weights = named(randomised(backbone()))
+    weights['backbone.0.weight'][1, 0] = float(value)
+    weights['else'] = torch.tensor(float('nan'))
+    torch.save(weights, tmp_path / 'a.pth')
+    message = 'NaN or infinity in 1 of 30 tensors: 0.weight'
+    with pytest.raises(InputError, match=message):
+        load_backbone(backbone(), tmp_path / 'a.pth')
+
+
+def test_pretrained_of_init_cfg_fails_too():
+    """Where mmengine goes on from random weights."""
+    module = nn.Linear(2, 2)
+    with pytest.raises(InputError, match="no checkpoint file 'gone.pth'"):
+        initialize(module, dict(type='Pretrained', checkpoint='gone.pth'))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +114,7 @@ def test_load_names_what_is_missing(tmp_path, monkeypatch):
     del state_dict['backbone.9.bias']
     torch.save(state_dict, tmp_path / 'source.pth')
     load_backbone(backbone(), tmp_path / 'source.pth')
-    (message,) = messages
+    message = messages[-1]
     assert 'lacks 9.bias' in message.getMessage()
 
 
@@ -169,3 +154,46 @@ def test_coverage_error_shows_shapes():
     assert 'shape (6, 3, 1, 1), the model needs (3, 3, 1, 1)' in str(
         error.value
     )
+
+
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (
+            {'1.bias': None},
+            'fit 1 of 25 tensors of Sequential: it lacks 1.bias',
+        ),
+        (
+            {'1.bias': torch.ones(4)},
+            r"fit 1 of 25 .*'1.bias' is \(4,\) and not \(3,\)",
+        ),
+    ],
+)
+def test_whole(change, message):
+    module = backbone()
+    weights = {k: v for k, v in module.state_dict().items() if 'num_' not in k}
+    check_whole(dict(weights, extra=torch.ones(1)), module, 'a.pth')
+    weights |= change
+    weights = {k: v for k, v in weights.items() if v is not None}
+    with pytest.raises(CheckpointCoverageError, match=message):
+        check_whole(weights, module, 'a.pth')
+
+
+@pytest.mark.parametrize(
+    'found, message',
+    [
+        (['ant', 'bee'], 'on 2 classes.* has 3; class 2 is None .*cat'),
+        (['ant', 'cat', 'bee'], "class 1 is 'cat' .* and 'bee' in the data"),
+        (['ant', 'bee', 'dog'], "class 2 is 'dog'"),
+    ],
+)
+def test_classes_differ(found, message):
+    with pytest.raises(InputError, match=message):
+        check_classes(found, ('ant', 'bee', 'cat'), 'a.pth')
+
+
+@pytest.mark.parametrize(
+    'found, needed', [(['a', 'b'], ('a', 'b')), (None, ('a',)), (['a'], None)]
+)
+def test_classes_agree_or_have_no_names(found, needed):
+    check_classes(found, needed, 'a.pth')

@@ -17,6 +17,9 @@ from mmsca.engine.hooks.keyed_randomness_hook import (  # noqa: F401
     KeyedRandomnessHook,
 )
 from mmsca.engine.hooks.knn_hook import KNNHook  # noqa: F401
+from mmsca.engine.hooks.loaded_checkpoint_hook import (  # noqa: F401
+    LoadedCheckpointHook,
+)
 from mmsca.engine.hooks.precise_bn_hook import PreciseBNHook  # noqa: F401
 from mmsca.engine.hooks.prototype_hook import PrototypeHook  # noqa: F401
 from mmsca.engine.hooks.resumed_validation_hook import (  # noqa: F401

@@ -5,18 +5,16 @@ from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
 from mmpretrain.utils import get_ori_model
 
 from mmsca.registry import HOOKS
-from mmsca.utils.checkpoint import check_coverage, read_state_dict
 from mmsca.utils.errors import InputError
 
 
 @HOOKS.register_module()
 class CheckpointCoverageHook(Hook):
-    """Stops a training whose pretrained backbone would not load.
+    """Stops a training that has no pretrained backbone to start from.
 
-    mmengine loads `model.backbone.init_cfg` with `strict=False`, so a wrong
-    file or prefix trains from random weights without a word. `Runner.train`
-    calls `before_run` right before it initialises weights; there the file is
-    read and at least 95 % of the backbone's keys have to match.
+    `Runner.train` calls `before_run` right before it initialises weights;
+    then `init_cfg` of the backbone loads them, or fails: see
+    :class:`mmsca.utils.checkpoint.PretrainedInit`.
 
     A run that resumes has its weights in its own checkpoint, so the
     pretrained file is not asked for again.
@@ -32,16 +30,15 @@ class CheckpointCoverageHook(Hook):
         self.tail = tail
 
     def before_run(self, runner: Runner) -> None:
-        """Check the checkpoint that `init_cfg` of the backbone names.
+        """Check that `init_cfg` of the backbone names a checkpoint.
 
-        Gives the same checkpoint to the tail, and checks it there too.
+        Gives the same checkpoint to the tail.
 
         Args:
             runner (Runner): The runner, its weights not yet initialised.
 
         Raises:
-            InputError: The checkpoint is not given, is not there, is no
-                checkpoint, or does not cover the backbone or the tail.
+            InputError: The checkpoint is not given.
         """
         model = get_ori_model(runner.model)
         # `Runner.val` and `Runner.test` call `before_run` too: then the
@@ -70,27 +67,13 @@ class CheckpointCoverageHook(Hook):
                 'random weights with --cfg-options '
                 'model.backbone.init_cfg=None'
             )
-        prefix = init_cfg.get('prefix') or ''
-        # For names that stand alone mmengine takes None, and refuses ''.
-        init_cfg['prefix'] = prefix or None
-        parts = {prefix: backbone}
         if self.tail:
-            owner, _, name = self.tail.rpartition('.')
-            # The owner loads, so that its names begin as in the file.
-            model.get_submodule(owner).init_cfg = dict(init_cfg)
-            start = prefix and prefix.rstrip('.') + '.'
-            parts[start + name] = model.get_submodule(self.tail)
-        if '://' in checkpoint:
-            runner.logger.info(f'The backbone starts from {checkpoint}.')
-            return
-        state_dict = read_state_dict(checkpoint)
-        matches = sum(
-            len(check_coverage(state_dict, module, start, checkpoint))
-            for start, module in parts.items()
-        )
-        runner.logger.info(
-            f'The backbone starts from {checkpoint}: {matches} tensors match.'
-        )
+            start = (init_cfg.get('prefix') or '').rstrip('.')
+            name = self.tail.rpartition('.')[2]
+            model.get_submodule(self.tail).init_cfg = dict(
+                init_cfg, prefix=f'{start}.{name}'.lstrip('.')
+            )
+        runner.logger.info(f'The backbone starts from {checkpoint}.')
 
 
 def is_resuming(runner: Runner) -> bool:

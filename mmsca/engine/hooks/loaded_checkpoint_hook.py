@@ -1,0 +1,76 @@
+"""Refuses a checkpoint that does not fit the run."""
+
+from mmengine.hooks import Hook
+from mmengine.model import BaseTTAModel
+from mmengine.runner import BaseLoop
+from mmpretrain.utils import get_ori_model
+
+from mmsca.models import LabelFreeCAM
+from mmsca.registry import HOOKS
+from mmsca.utils.checkpoint import state_dict_of
+from mmsca.utils.checkpoint_checks import (
+    check_classes,
+    check_coverage,
+    check_finite,
+    check_whole,
+)
+
+
+@HOOKS.register_module()
+class LoadedCheckpointHook(Hook):
+    """Stops a run whose `load_from` does not fit, before it is loaded.
+
+    mmengine loads with `strict=False`: what a file lacks stays random, and
+    is scored so. A checkpoint that is tested or resumed must hold every
+    tensor of the model; one that a training starts from 95 %, since a new
+    head is often the reason. A model that is tested must have been trained
+    on the classes of the test data. Weights must be finite.
+
+    The tools give every run this hook.
+    """
+
+    # Before hooks that read what it holds.
+    priority = 'VERY_HIGH'
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Check what was read.
+
+        Args:
+            runner (Runner): The runner, with its loop built.
+            checkpoint (dict): All that the file holds.
+
+        Raises:
+            InputError: The checkpoint does not fit.
+        """
+        source = str(runner._load_from or runner.work_dir)
+        state_dict = state_dict_of(checkpoint, source)
+        model = get_ori_model(runner.model)
+        if isinstance(model, BaseTTAModel):
+            model = model.module
+        training = isinstance(runner._train_loop, BaseLoop)
+        if training and not runner._resume:
+            state_dict = check_coverage(state_dict, model, '', source)
+        else:
+            if not training and not isinstance(model, LabelFreeCAM):
+                check_classes(
+                    trained_classes(checkpoint), tested_classes(runner), source
+                )
+            check_whole(state_dict, model, source)
+        wanted = model.state_dict().keys() & state_dict.keys()
+        check_finite({key: state_dict[key] for key in wanted}, source)
+
+
+def trained_classes(checkpoint: dict) -> list[str] | None:
+    """Names of the classes that a checkpoint was trained on, if it says."""
+    meta = checkpoint.get('meta')
+    data = meta.get('dataset_meta') if isinstance(meta, dict) else None
+    return data.get('classes') if isinstance(data, dict) else None
+
+
+def tested_classes(runner) -> list[str] | None:
+    """Names of the classes that a runner evaluates, if the data has any."""
+    for loop in (runner._test_loop, runner._val_loop):
+        if isinstance(loop, BaseLoop):
+            data = getattr(loop.dataloader.dataset, 'metainfo', {})
+            return data.get('classes')
+    return None

@@ -1,0 +1,169 @@
+"""Whether a checkpoint fits what it is to be loaded into.
+
+OpenMMLab loads with `strict=False`: a wrong prefix or another depth gives a
+warning among many, and the run goes on from random weights. Here it fails.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+
+from torch import Tensor, nn
+
+from mmsca.utils.errors import InputError
+
+MIN_COVERAGE = 0.95
+
+
+class CheckpointCoverageError(InputError):
+    """A checkpoint holds too few of the keys that a module needs."""
+
+
+def check_coverage(
+    state_dict: Mapping[str, Tensor],
+    module: nn.Module,
+    prefix: str = 'backbone.',
+    source: str = '',
+) -> dict[str, Tensor]:
+    """Check that a checkpoint has the weights of a module.
+
+    The `num_batches_tracked` counters do not count: converted checkpoints
+    lack them and inference never reads them.
+
+    Args:
+        state_dict (Mapping[str, Tensor]): Names and tensors.
+        module (nn.Module): The module to be loaded, e.g. a backbone.
+        prefix (str): What the names of `module` begin with in `state_dict`;
+            '' where they stand alone.
+        source (str): Name of the file, for the error.
+
+    Returns:
+        dict[str, Tensor]: The part that fits, under the names of `module`.
+
+    Raises:
+        CheckpointCoverageError: Fewer than 95 % of the keys of `module` are
+            there with the same shape.
+    """
+    if prefix and not prefix.endswith('.'):
+        prefix += '.'
+    wanted = module.state_dict()
+    expected = [k for k in wanted if not k.endswith('num_batches_tracked')]
+    found = [k for k in expected if prefix + k in state_dict]
+    mismatched = [
+        k for k in found if state_dict[prefix + k].shape != wanted[k].shape
+    ]
+    matched = len(found) - len(mismatched)
+    if matched < MIN_COVERAGE * len(expected):
+        lines = [
+            f"the checkpoint '{source}' covers {matched} of {len(expected)} "
+            f"keys of {type(module).__name__} under the prefix '{prefix}'.",
+            f'  expected: {first([prefix + k for k in expected])}',
+            f'  in the file: {first(list(state_dict))}',
+        ]
+        lines += [
+            f"  '{prefix}{k}' has shape {tuple(state_dict[prefix + k].shape)}"
+            f', the model needs {tuple(wanted[k].shape)}'
+            for k in mismatched[:3]
+        ]
+        lines.append(
+            'Set the prefix to what the names in the file begin with (None '
+            'if nothing), and take the depth and width of the model that was '
+            'pretrained.'
+        )
+        raise CheckpointCoverageError('\n'.join(lines))
+    return {
+        k: state_dict[prefix + k]
+        for k in wanted
+        if prefix + k in state_dict and k not in mismatched
+    }
+
+
+def check_whole(
+    state_dict: Mapping[str, Tensor], module: nn.Module, source: str
+) -> None:
+    """Check that a checkpoint has every weight of a model.
+
+    Args:
+        state_dict (Mapping[str, Tensor]): Names and tensors.
+        module (nn.Module): The whole model.
+        source (str): Name of the file, for the error.
+
+    Raises:
+        CheckpointCoverageError: A tensor is missing or has another shape;
+            the counters `num_batches_tracked` do not count.
+    """
+    wanted = {
+        key: value.shape
+        for key, value in module.state_dict().items()
+        if not key.endswith('num_batches_tracked')
+    }
+    missing = [key for key in wanted if key not in state_dict]
+    mismatched = [
+        f"'{key}' is {tuple(state_dict[key].shape)} and not {tuple(shape)}"
+        for key, shape in wanted.items()
+        if key in state_dict and state_dict[key].shape != shape
+    ]
+    problems = [f'it lacks {first(missing)}'] if missing else []
+    problems += [f'{first(mismatched)}'] if mismatched else []
+    if problems:
+        lacking = len(missing) + len(mismatched)
+        raise CheckpointCoverageError(
+            f"the checkpoint '{source}' does not fit {lacking} of "
+            f'{len(wanted)} tensors of {type(module).__name__}: '
+            f'{"; ".join(problems)}. It holds {first(list(state_dict))}. '
+            'Give a checkpoint that a training of this very model wrote, with '
+            'its head, its depth and its number of classes.'
+        )
+
+
+def check_finite(state_dict: Mapping[str, Tensor], source: str) -> None:
+    """Check that weights are numbers.
+
+    Args:
+        state_dict (Mapping[str, Tensor]): Names and tensors.
+        source (str): Name of the file, for the error.
+
+    Raises:
+        InputError: A tensor holds NaN or infinity.
+    """
+    broken = [k for k, v in state_dict.items() if not v.isfinite().all()]
+    if broken:
+        raise InputError(
+            f"the checkpoint '{source}' holds NaN or infinity in "
+            f'{len(broken)} of {len(state_dict)} tensors: {first(broken)}. '
+            'Its training diverged; take an earlier checkpoint, or train with '
+            'a lower learning rate.'
+        )
+
+
+def check_classes(
+    found: Sequence[str] | None, needed: Sequence[str] | None, source: str
+) -> None:
+    """Check that a model was trained on the classes that it is tested on.
+
+    Args:
+        found (Sequence[str], optional): Names in the checkpoint.
+        needed (Sequence[str], optional): Names of the test data.
+        source (str): Name of the file, for the error.
+
+    Raises:
+        InputError: Numbers, names or order differ. Where one side has no
+            names nothing can be said.
+    """
+    if not found or not needed or list(found) == list(needed):
+        return
+    index, (ours, theirs) = next(
+        (i, pair)
+        for i, pair in enumerate(zip_longest(found, needed))
+        if pair[0] != pair[1]
+    )
+    raise InputError(
+        f"the checkpoint '{source}' was trained on {len(found)} classes, and "
+        f'the test data has {len(needed)}; class {index} is {ours!r} in the '
+        f'checkpoint and {theirs!r} in the data. Test on the data that it '
+        'was trained for, with its classes in the same order.'
+    )
+
+
+def first(keys: list[str], count: int = 3) -> str:
+    tail = ', ...' if len(keys) > count else ''
+    return ', '.join(keys[:count]) + tail
