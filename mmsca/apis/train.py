@@ -76,7 +76,13 @@ def train_config(args: argparse.Namespace) -> Config:
         found = args.resume
         if found == 'auto':
             found = newest_whole_checkpoint(cfg.work_dir)
-        elif Path(found).is_file() and not is_whole(Path(found)):
+        elif not Path(found).is_file():
+            raise InputError(
+                f"--resume: there is no checkpoint file '{found}' on this "
+                'machine. Use --resume without a file to take the newest one '
+                'of the work directory.'
+            )
+        elif not is_whole(Path(found)):
             raise InputError(
                 f"The checkpoint '{found}' is cut off or damaged. Use "
                 '--resume without a file to take the newest whole one of '
