@@ -9,6 +9,8 @@ import pytest
 from mmengine.config import Config
 from mmengine.fileio import load
 
+from mmsca.version import __version__
+
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(p.relative_to(ROOT) for p in (ROOT / 'configs').rglob('*.py'))
 PACKAGING = (
@@ -38,6 +40,31 @@ def test_configs_can_be_inherited_by_package_name(name, tmp_path):
     assert inherited.log_level == 'DEBUG'
     assert inherited.model.backbone.depth == original.model.backbone.depth
     assert inherited.train_cfg.max_epochs == original.train_cfg.max_epochs
+
+
+def run_python(code, folder, **env):
+    process = subprocess.run(
+        [sys.executable, '-c', code],
+        cwd=folder,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()
+
+
+def test_a_folder_of_the_same_name_does_not_hide_the_package(tmp_path):
+    """As beside a clone."""
+    (tmp_path / 'mmsca').mkdir()
+    code = 'import mmsca; print(mmsca.__version__)'
+    assert run_python(code, tmp_path) == __version__
+
+
+def test_opencv_needs_no_libgl(tmp_path):
+    (tmp_path / 'libGL.so.1').touch()  # no library: loading it would fail
+    code = 'import cv2; print(cv2.__name__)'
+    assert run_python(code, tmp_path, LD_LIBRARY_PATH=str(tmp_path)) == 'cv2'
 
 
 def test_model_index_names_existing_configs():
