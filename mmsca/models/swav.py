@@ -21,10 +21,19 @@ class SwAV(BaseSelfSupervisor):
         neck (dict): A :class:`mmpretrain.SwAVNeck`.
         head (dict): A :class:`mmsca.SwAVHead`; its `in_channels` are the
             `out_channels` of the neck.
+
+    Raises:
+        InputError: If the head is given other `in_channels`.
     """
 
     def __init__(self, backbone: dict, neck: dict, head: dict, **kwargs):
-        head = dict(head, in_channels=neck['out_channels'])
+        dims = neck['out_channels']
+        head = {'in_channels': dims, **head}
+        if head['in_channels'] != dims:
+            raise InputError(
+                f'model.head.in_channels is {head["in_channels"]}, but '
+                f'model.neck.out_channels is {dims}. Leave out the former.'
+            )
         super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
         self.in_channels = neck['in_channels']
 

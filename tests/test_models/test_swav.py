@@ -179,6 +179,10 @@ def test_memory_offers_its_maps_once_it_is_full(progress):
             dict(neck=dict(SWAV['neck'], in_channels=32)),
             'model.neck.in_channels is 32, .* has 64 channels',
         ),
+        (
+            dict(head=dict(SWAV['head'], in_channels=13)),
+            'model.head.in_channels is 13, but .*out_channels is 12',
+        ),
     ],
 )
 def test_settings_that_do_not_fit_name_the_field(kwargs, message, progress):
