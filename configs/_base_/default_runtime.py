@@ -14,6 +14,7 @@ default_hooks = dict(
         type='mmsca.CheckpointHook', interval=10, max_keep_ckpts=3
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    classes=dict(type='mmsca.ClassesHook'),
     keyed_randomness=dict(type='mmsca.KeyedRandomnessHook'),
     resumed_validation=dict(type='mmsca.ResumedValidationHook'),
     visualization=dict(type='VisualizationHook', enable=False),

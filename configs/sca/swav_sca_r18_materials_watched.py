@@ -42,7 +42,7 @@ default_hooks = dict(
             sampler=dict(type='DefaultSampler', shuffle=False),
             collate_fn=dict(type='mmsca.stack_images'),
             dataset=dict(
-                type='CustomDataset',
+                type='mmsca.ClassFolders',
                 data_root='data/material_scenes',
                 data_prefix='train',
                 pipeline=[
@@ -57,9 +57,10 @@ default_hooks = dict(
             sampler=dict(type='DefaultSampler', shuffle=False),
             collate_fn=dict(type='mmsca.stack_images'),
             dataset=dict(
-                type='CustomDataset',
+                type='mmsca.ClassFolders',
                 data_root='data/material_scenes',
                 data_prefix='val',
+                classes='train',
                 pipeline=[
                     dict(type='mmsca.LoadImage'),
                     dict(type='PackInputs'),

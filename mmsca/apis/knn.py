@@ -18,6 +18,7 @@ from mmsca.apis.config import (
     set_run_defaults,
 )
 from mmsca.apis.options import Options, count
+from mmsca.datasets.classes import refuse_other_classes
 from mmsca.evaluation.knn import extract_features, knn_accuracy
 from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.errors import InputError
@@ -95,14 +96,20 @@ def build_model(
 
 
 def build_dataloaders(cfg: Config) -> tuple[DataLoader, DataLoader]:
-    """Training and test images, both in order and without augmentation."""
+    """Training and test images, both in order and without augmentation.
+
+    Raises:
+        InputError: If their labels do not stand for the same classes.
+    """
     train = deepcopy(cfg.train_dataloader)
     train.sampler.shuffle = False
     train.dataset.pipeline = cfg.test_dataloader.dataset.pipeline
-    return (
-        Runner.build_dataloader(train),
-        Runner.build_dataloader(deepcopy(cfg.test_dataloader)),
+    train = Runner.build_dataloader(train)
+    test = Runner.build_dataloader(deepcopy(cfg.test_dataloader))
+    refuse_other_classes(
+        train_dataloader=train.dataset, test_dataloader=test.dataset
     )
+    return train, test
 
 
 def knn(argv: list[str] | None = None) -> dict:

@@ -73,6 +73,7 @@ class MultiStageLinearHead(BaseModule):
                 f'names, got {len(in_channels)}, {len(pool_sizes)} and '
                 f'{len(names)}.'
             )
+        self.num_classes = num_classes
         self.names = list(names)
         self.pool_sizes = list(pool_sizes)
         self.norms = nn.ModuleList(

@@ -28,7 +28,7 @@ def dataloader(data, split, **dataset):
         sampler=dict(type='DefaultSampler', shuffle=False),
         collate_fn=dict(type='default_collate'),
         dataset={
-            'type': 'CustomDataset',
+            'type': 'mmsca.ClassFolders',
             'data_root': str(data),
             'data_prefix': split,
             'pipeline': [

@@ -7,7 +7,7 @@ train_dataloader = dict(
     sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
     collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
-        type='CustomDataset',
+        type='mmsca.ClassFolders',
         data_root='data/cifar10',
         data_prefix='train',
         pipeline=[
@@ -30,9 +30,10 @@ test_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
-        type='CustomDataset',
+        type='mmsca.ClassFolders',
         data_root='data/cifar10',
         data_prefix='test',
+        classes='train',
         pipeline=[
             dict(type='mmsca.LoadImage'),
             dict(type='Resize', scale=48),

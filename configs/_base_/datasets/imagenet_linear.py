@@ -7,9 +7,9 @@ train_dataloader = dict(
     sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
     collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
-        type='ImageNet',
+        type='mmsca.ClassFolders',
         data_root='data/imagenet',
-        split='train',
+        data_prefix='train',
         pipeline=[
             dict(type='mmsca.SeedDraw'),
             dict(type='mmsca.LoadImage'),
@@ -26,9 +26,10 @@ val_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     collate_fn=dict(type='mmsca.stack_images'),
     dataset=dict(
-        type='ImageNet',
+        type='mmsca.ClassFolders',
         data_root='data/imagenet',
-        split='val',
+        data_prefix='val',
+        classes='train',
         pipeline=[
             dict(type='mmsca.LoadImage'),
             dict(type='ResizeEdge', scale=256, edge='short', backend='pillow'),

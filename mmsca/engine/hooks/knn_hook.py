@@ -8,6 +8,7 @@ from mmpretrain.utils import get_ori_model
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from mmsca.datasets.classes import refuse_other_classes
 from mmsca.evaluation.knn import extract_features, knn_predict
 from mmsca.registry import HOOKS
 from mmsca.utils.errors import InputError
@@ -37,7 +38,7 @@ class KNNHook(Hook):
 
     Raises:
         InputError: If k, temperature or interval is too small, and before
-            training, if a data set has no labels.
+            training, if a data set has no labels or their classes differ.
     """
 
     def __init__(
@@ -68,9 +69,15 @@ class KNNHook(Hook):
                 raise InputError(
                     f'KNNHook.{name} needs labels, and '
                     f'{type(loader.dataset).__name__} has none. Use a data '
-                    'set of configs/classification, such as CustomDataset.'
+                    'set of configs/classification: mmsca.ClassFolders.'
                 )
             self.dataloaders[name] = loader
+        refuse_other_classes(
+            **{
+                f'KNNHook.{name}': loader.dataset
+                for name, loader in self.dataloaders.items()
+            }
+        )
 
     def after_train_epoch(self, runner) -> None:
         if not self.every_n_epochs(runner, self.interval):
