@@ -10,6 +10,11 @@ from mmengine.dist import (
 )
 from mmengine.evaluator import BaseMetric
 
+from mmsca.evaluation.baselines import (
+    BASELINES,
+    baseline_scores,
+    warn_if_not_above,
+)
 from mmsca.evaluation.map_scores import (
     NUM_ROWS,
     V2_IOUS,
@@ -22,7 +27,8 @@ from mmsca.registry import METRICS
 from mmsca.utils.errors import InputError
 
 # Fields of a result beside the hits.
-KEPT = ('label', 'top1', 'top5', 'points', 'energy')
+KEPT = ('label', 'top1', 'top5', 'points', 'energy', 'baselines')
+COMPARED = ('MaxBoxAcc', 'MaxBoxAccV2', 'CorLoc', 'pointing', 'energy')
 # Images whose hits are unpacked at a time.
 CHUNK = 1024
 
@@ -49,6 +55,9 @@ class CAMLocalization(BaseMetric):
     * `oracle_MaxBoxAcc`, `oracle_MaxBoxAccV2`: with the best threshold for
       the evaluated images themselves. Published WSOL numbers are of this
       kind; a comparison of methods should not be.
+    * `whole_image_X`, `centre_box_X`: score X of a box that needs no map, the
+      image or the middle of it; see `mmsca.evaluation.baselines`. A warning
+      names the scores of the maps that are not above both.
     * `skipped`: number of samples none of whose boxes reaches into the
       input, where it is a cut of the image; they count nowhere else.
 
@@ -148,6 +157,9 @@ class CAMLocalization(BaseMetric):
                     top5=top and label in top,
                     points=points_at(cam, gt_boxes, self.pointing_tolerance),
                     energy=energy_inside(cam, gt_boxes),
+                    baselines=baseline_scores(
+                        cam.shape, gt_boxes, exact, self.pointing_tolerance
+                    ),
                 )
             )
 
@@ -198,10 +210,7 @@ class CAMLocalization(BaseMetric):
         best = accuracy.max(axis=1)
         localized = column_of_hits(results, 0, chosen[0])  # (N,)
         columns = {key: np.array([r[key] for r in results]) for key in KEPT}
-        per_class = [
-            columns['points'][columns['label'] == label].mean()
-            for label in np.unique(columns['label'])
-        ]
+        pointing = class_mean(columns['points'], columns['label'])
 
         v2 = slice(1, 1 + len(V2_IOUS))
         metrics = {'MaxBoxAcc': reached[0], 'MaxBoxAccV2': reached[v2].mean()}
@@ -213,7 +222,7 @@ class CAMLocalization(BaseMetric):
             for k in (1, 5):
                 both = localized & columns[f'top{k}'].astype(bool)
                 metrics[f'Top-{k}_Loc'] = 100 * both.mean()
-        metrics['pointing'] = 100 * np.mean(per_class)
+        metrics['pointing'] = 100 * pointing
         metrics['energy'] = 100 * columns['energy'].mean()
         metrics['oracle_MaxBoxAcc'] = best[0]
         metrics['oracle_MaxBoxAccV2'] = best[v2].mean()
@@ -224,8 +233,34 @@ class CAMLocalization(BaseMetric):
         metrics['threshold_CorLoc'] = self.thresholds[chosen[-1]]
         metrics['threshold_step'] = self.threshold_step
         metrics['skipped'] = skipped
+        metrics |= baselines_of(columns['baselines'], columns['label'])
         metrics = {key: float(value) for key, value in metrics.items()}
+        warn_if_not_above(metrics, COMPARED)
         return {**metrics, 'threshold_from': self.threshold_from}
+
+
+def class_mean(values: np.ndarray, labels: np.ndarray) -> float:
+    """Mean over classes of the means of values (N,) of each."""
+    return np.mean([values[labels == k].mean() for k in np.unique(labels)])
+
+
+def baselines_of(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Metrics of the baselines, in percent.
+
+    Args:
+        scores (np.ndarray): Of `baseline_scores`, (N, 2, 7).
+        labels (np.ndarray): Label of each sample, (N,).
+    """
+    metrics = {}
+    means = 100 * scores.mean(axis=0, dtype=np.float64)  # (2, 7)
+    for name, row in zip(BASELINES, means, strict=True):
+        metrics[f'{name}_MaxBoxAcc'] = row[0]
+        metrics[f'{name}_MaxBoxAccV2'] = row[1 : 1 + len(V2_IOUS)].mean()
+        metrics[f'{name}_CorLoc'] = row[NUM_ROWS - 1]
+        metrics[f'{name}_energy'] = row[-1]
+    pointing = class_mean(scores[:, 0, NUM_ROWS], labels)
+    metrics['centre_box_pointing'] = 100 * pointing
+    return metrics
 
 
 def seen(results: list[dict | None]) -> list[dict]:

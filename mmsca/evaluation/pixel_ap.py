@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from mmengine.evaluator import BaseMetric
 
+from mmsca.evaluation.baselines import centre_slices, warn_if_not_above
 from mmsca.evaluation.map_scores import THRESHOLDS
 from mmsca.registry import METRICS
 from mmsca.utils.errors import InputError
@@ -24,7 +25,10 @@ class CAMPixelAP(BaseMetric):
     Pixels of all images are pooled; a pixel is found at a threshold if the
     map reaches it, and right if it lies on the object. `PxAP`, in percent, is
     the area under precision over recall. There is no threshold to choose,
-    and an image counts by its pixels. Definition: "Evaluating Weakly
+    and an image counts by its pixels. Images without a mask for each object,
+    whose `gt_mask` counts no pixel, are left out; `PxAP_skipped` is their
+    number. `whole_image_PxAP` and `centre_box_PxAP` need no map, see
+    `mmsca.evaluation.baselines`. Definition: "Evaluating Weakly
     Supervised Object Localization Methods Right" (Choe et al., CVPR 2020).
 
     Needs `pred_cam` of `mmsca.CAMClassifier` or `mmsca.LabelFreeCAM` and
@@ -49,26 +53,55 @@ class CAMPixelAP(BaseMetric):
                     'data set that has masks.'
                 )
             cam = sample['pred_cam'].float().cpu().numpy()
-            counts = pixel_histograms(cam, np.asarray(sample['gt_mask']))
-            # One result per image, so that padding can be told; packed, as
-            # they are the largest thing that is kept of an image.
+            mask = np.asarray(sample['gt_mask'])
+            # One result per image, so that padding can be told.
+            if (mask == IGNORED).all():
+                self.results.append(None)
+                continue
+            counts = pixel_histograms(cam, mask)
+            # Packed, as it is the largest thing that is kept of an image.
             packed = zlib.compress(counts.astype(np.uint32).tobytes(), 1)
-            self.results.append(packed)
+            inside = mask[centre_slices(mask.shape)]
+            centre = [(inside == value).sum() for value in (OBJECT, 0)]
+            self.results.append((packed, centre))
 
-    def compute_metrics(self, results: list[bytes]) -> dict:
+    def compute_metrics(self, results: list[tuple | None]) -> dict:
         """PxAP of the whole set.
 
         Args:
-            results (list[bytes]): One result per image, of `process`.
+            results (list[tuple | None]): One result per image, of `process`.
 
         Returns:
-            dict: `PxAP`, in percent; NaN if no pixel is on an object.
+            dict: `PxAP` and those of the baselines, in percent, NaN if no
+            pixel is on an object; and `PxAP_skipped`.
+
+        Raises:
+            InputError: If no image has masks.
         """
+        kept = [result for result in results if result is not None]
+        if not kept:
+            raise InputError(
+                'no image has a mask for each of its objects, so there is no '
+                'PxAP. Give a data set with masks, or take mmsca.CAMPixelAP '
+                'out of `test_evaluator`.'
+            )
         counts = np.zeros((2, NUM_BINS), dtype=np.int64)
-        for packed in results:
+        inside = np.zeros(2, dtype=np.int64)
+        for packed, centre in kept:
             one = np.frombuffer(zlib.decompress(packed), dtype=np.uint32)
             counts += one.reshape(counts.shape)
-        return dict(PxAP=100 * pixel_ap(*counts))
+            inside += centre
+        total = counts.sum(axis=1)
+        nothing = np.zeros_like(total)  # the bin where recall starts
+        ascending = {
+            'PxAP': counts,
+            'whole_image_PxAP': np.stack([total, nothing], 1),
+            'centre_box_PxAP': np.stack([total - inside, inside, nothing], 1),
+        }
+        metrics = {k: 100 * pixel_ap(*v) for k, v in ascending.items()}
+        metrics['PxAP_skipped'] = float(len(results) - len(kept))
+        warn_if_not_above(metrics, ['PxAP'])
+        return metrics
 
 
 def pixel_histograms(cam: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from ranks import run_ranks
 
-from mmsca.evaluation import CAMLocalization
+from mmsca.evaluation import CAMLocalization, baselines
 from mmsca.evaluation.cam import normalize_maps
 from mmsca.utils.errors import InputError
 
@@ -471,3 +471,48 @@ def test_two_ranks_agree_with_one():
     single.calibrate(len(val))
     expected = evaluate(single, test)
     assert run_ranks(evaluate_share, 2, val, test) == [expected, expected]
+
+
+@pytest.mark.parametrize('tolerance', [0, 4])
+def test_baselines_equal_the_metric_on_their_maps(tolerance):
+    samples = make_samples(seed=15)
+    results = evaluate(
+        CAMLocalization('oracle', pointing_tolerance=tolerance), samples
+    )
+    whole, centre, point = np.zeros((3, SIZE, SIZE))
+    whole[:] = 1
+    centre[6:18, 6:18] = 1  # half the sides
+    point[12, 12] = 1
+    scores = {}
+    for name, cam in (('whole', whole), ('centre', centre), ('point', point)):
+        cam = torch.as_tensor(cam, dtype=torch.float32)
+        scores[name] = evaluate(
+            CAMLocalization(0, pointing_tolerance=tolerance),
+            [dict(one, pred_cam=cam) for one in samples],
+        )
+    for key in ('MaxBoxAcc', 'MaxBoxAccV2', 'CorLoc', 'energy'):
+        for name, maps in (('whole_image', 'whole'), ('centre_box', 'centre')):
+            expected = scores[maps][f'cam/{key}']
+            found = results[f'cam/{name}_{key}']
+            assert found == pytest.approx(expected, rel=1e-6)
+    found = results['cam/centre_box_pointing']
+    assert found == pytest.approx(scores['point']['cam/pointing'])
+    assert 'cam/whole_image_pointing' not in results
+
+
+def test_maps_that_are_not_above_the_whole_image_are_warned_of(monkeypatch):
+    said = []
+    monkeypatch.setattr(baselines, 'print_log', lambda *x: said.append(x))
+    box = [4, 4, 16, 16]
+    good = np.zeros((SIZE, SIZE))
+    good[4:16, 4:16] = 1
+    evaluate(CAMLocalization(0), [sample(good, [box])])
+    assert not said
+    boxes = [0, 0, SIZE, SIZE], [0, 0, 4, 4]
+    results = evaluate(
+        CAMLocalization(0),
+        [sample(np.ones((SIZE, SIZE)), [box]) for box in boxes],
+    )
+    assert results['cam/MaxBoxAcc'] == results['cam/whole_image_MaxBoxAcc']
+    ((text, *_),) = said
+    assert 'MaxBoxAcc 50.0 (whole image 50.0, centre box 0.0)' in text

@@ -99,7 +99,7 @@ def test_padding_does_not_count_and_little_is_kept():
     cam = torch.rand(224, 224)
     mask = (np.arange(224**2) % 3 == 0).astype(np.uint8).reshape(224, 224)
     metric.process(None, [dict(pred_cam=cam, gt_mask=mask)])
-    assert len(metric.results[0]) < 4096
+    assert len(metric.results[0][0]) < 4096
 
 
 def evaluate_share(rank, world_size, samples):
@@ -113,6 +113,35 @@ def test_two_ranks_agree_with_one():
     samples = make_samples(5)
     expected = evaluate(samples)
     assert run_ranks(evaluate_share, 2, samples) == [expected, expected]
+
+
+def test_images_without_a_mask_are_left_out_and_counted():
+    samples = make_samples(6)
+    expected = evaluate(samples)
+    assert expected['cam/PxAP_skipped'] == 0
+    unmasked = [dict(one) for one in samples[:2]]
+    for one in unmasked:
+        one['gt_mask'] = np.full(SHAPE, 255, dtype=np.uint8)
+    results = evaluate(samples + unmasked)
+    assert results == {**expected, 'cam/PxAP_skipped': 2}
+    with pytest.raises(InputError, match='no image has a mask'):
+        evaluate(unmasked)
+
+
+def test_baselines_equal_the_metric_on_their_maps():
+    samples = make_samples(7)
+    results = evaluate(samples)
+    height, width = SHAPE
+    centre = torch.zeros(SHAPE)
+    centre[
+        height // 4 : height - height // 4, width // 4 : width - width // 4
+    ] = 1
+    for name, cam in (
+        ('whole_image', torch.ones(SHAPE)),
+        ('centre_box', centre),
+    ):
+        maps = [dict(one, pred_cam=cam) for one in samples]
+        assert results[f'cam/{name}_PxAP'] == evaluate(maps)['cam/PxAP']
 
 
 def test_a_missing_mask_is_named():

@@ -5,7 +5,7 @@ import torch
 from mmengine.visualization import Visualizer
 from mmpretrain.structures import DataSample
 
-from mmsca.engine.hooks import CAMVisualizationHook
+from mmsca.engine.hooks import CAMVisualizationHook, cam_visualization_hook
 from mmsca.evaluation import CAMLocalization
 from mmsca.visualization.cam_overlay import draw_cam
 
@@ -85,6 +85,25 @@ def test_the_hook_writes_a_red_image_as_red(visualizer, tmp_path):
     assert written == ['000000_name_0.png', '000002_name_2.png']
     picture = cv2.imread(str(tmp_path / written[0]))
     assert picture[-5, 160].tolist() == [0, 0, 200]
+
+
+def test_a_label_beyond_the_names_shows_its_number(visualizer, monkeypatch):
+    texts = []
+    monkeypatch.setattr(
+        cam_visualization_hook, 'draw_cam', lambda *x: texts.append(x[-1])
+    )
+    visualizer.dataset_meta = dict(classes=('cat', 'dog'))
+    sample = DataSample(
+        metainfo=dict(img_path='a.png', ori_shape=(8, 8), img_shape=(8, 8))
+    )
+    sample.set_gt_label(1).set_pred_label(7)
+    sample.pred_cam = torch.rand(8, 8)
+    sample.ori_gt_bboxes = np.array([[1, 1, 5, 5]])
+    sample.ori_size = (8, 8)
+    hook = CAMVisualizationHook()
+    monkeypatch.setattr(visualizer, 'add_image', lambda *x: None)
+    hook._draw(visualizer, None, sample.to_dict(), None)
+    assert texts == ['dog, predicted 7']
 
 
 def test_the_hook_is_off_by_default(visualizer, tmp_path):

@@ -18,7 +18,8 @@ class LoadObjectMask(BaseTransform):
 
     Goes after all that resizes or cuts the image, and follows it by the
     nearest pixel. Adds `gt_mask`, uint8 (H, W): 1 where any object is, 255
-    where pixels do not count and no object is, else 0.
+    where pixels do not count and no object is, else 0. An object without a
+    mask is not background: without `object_masks` all pixels are 255.
 
     Reads `object_masks` and `ignored_masks`, lists of paths of grey images,
     where black means outside, or of COCO segmentations (polygons or
@@ -35,15 +36,19 @@ class LoadObjectMask(BaseTransform):
             dict: The same with `gt_mask`.
 
         Raises:
-            InputError: If there are no masks, or a file of one is missing.
+            InputError: If the data set has no masks, or a file of one is
+                missing.
         """
-        if not results.get('object_masks'):
+        if 'object_masks' not in results:
             raise InputError(
                 f'{results["img_path"]} has no mask. LoadObjectMask needs '
                 'a data set with masks: COCO segmentations, or lines '
                 '`path,mask,ignore` in localization.txt.'
             )
         view = view_of(results)
+        if not results['object_masks']:
+            results['gt_mask'] = np.full(view.shape, 255, dtype=np.uint8)
+            return results
         # Files of masks have a size of their own.
         size = results.get('ori_size')
 

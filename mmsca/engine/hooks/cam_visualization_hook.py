@@ -94,12 +94,17 @@ class CAMVisualizationHook(Hook):
     ) -> None:
         cam = sample['pred_cam'].numpy(force=True)
         gt_boxes, _ = boxes_on_input(sample)
-        classes = (visualizer.dataset_meta or {}).get('classes')
+        classes = (visualizer.dataset_meta or {}).get('classes') or ()
         # A map that knows no classes comes without a prediction.
-        names = [
-            classes[int(sample[key])] if classes else str(int(sample[key]))
+        labels = [
+            int(sample[key])
             for key in ('gt_label', 'pred_label')
             if key in sample
+        ]
+        # A classifier may know more classes than the data set has names for.
+        names = [
+            classes[label] if label < len(classes) else str(label)
+            for label in labels
         ]
         text, box = ', predicted '.join(names), None
         if threshold is not None:
