@@ -70,7 +70,7 @@ train_dataloader = dict(
     dataset=dict(
         datasets=[
             dict(
-                type='VOCDataset',
+                type='mmsca.VOCObjects',
                 data_root={{_base_.data_root}},
                 ann_file=f'{year}/ImageSets/Main/trainval.txt',
                 data_prefix=dict(sub_data_root=f'{year}/'),
@@ -83,7 +83,9 @@ train_dataloader = dict(
         ignore_keys=['dataset_type'],
     )
 )
-val_dataloader = dict(dataset=dict(pipeline={{_base_.boxes_test}}))
+val_dataloader = dict(
+    dataset=dict(type='mmsca.VOCObjects', pipeline={{_base_.boxes_test}})
+)
 test_dataloader = val_dataloader
 
 train_cfg = dict(max_iters=24000, val_interval=2000)
@@ -102,6 +104,7 @@ param_scheduler = [
 ]
 default_hooks = dict(
     checkpoint=dict(interval=2000),
+    classes=dict(type='mmsca.ClassesHook'),
     visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
 )
 

@@ -24,6 +24,8 @@ coco_folder = dict(
         ann_file='annotations/instances_train2017.json', images='train2017'
     ),
     val=dict(ann_file='annotations/instances_val2017.json', images='val2017'),
+    # None: as in val.
+    test=dict(ann_file=None, images=None),
 )
 
 norm_cfg = dict(type='BN', requires_grad=True)

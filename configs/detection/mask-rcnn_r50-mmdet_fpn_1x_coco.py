@@ -36,8 +36,12 @@ train_pipeline = [
     dict(type='RandomFlip', prob=0.5),
     dict(type='PackDetInputs'),
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline={{_base_.masks_test}}))
+train_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline=train_pipeline)
+)
+val_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_test}})
+)
 test_dataloader = val_dataloader
 
 val_evaluator = dict(type='FasterCocoMetric')
@@ -45,5 +49,6 @@ test_evaluator = val_evaluator
 
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+    classes=dict(type='mmsca.ClassesHook'),
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
 )

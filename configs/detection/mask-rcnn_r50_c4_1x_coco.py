@@ -52,8 +52,12 @@ model = dict(
     ),
 )
 
-train_dataloader = dict(dataset=dict(pipeline={{_base_.masks_train}}))
-val_dataloader = dict(dataset=dict(pipeline={{_base_.masks_test}}))
+train_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_train}})
+)
+val_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_test}})
+)
 test_dataloader = val_dataloader
 
 val_evaluator = dict(type='FasterCocoMetric')
@@ -66,5 +70,6 @@ custom_hooks = [
     )
 ]
 default_hooks = dict(
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+    classes=dict(type='mmsca.ClassesHook'),
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
 )

@@ -41,8 +41,12 @@ model = dict(
     ),
 )
 
-train_dataloader = dict(dataset=dict(pipeline={{_base_.masks_train}}))
-val_dataloader = dict(dataset=dict(pipeline={{_base_.masks_test}}))
+train_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_train}})
+)
+val_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_test}})
+)
 test_dataloader = val_dataloader
 
 # The numbers of CocoMetric, several times as fast: benchmarks/README.md.
@@ -51,5 +55,6 @@ test_evaluator = val_evaluator
 
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+    classes=dict(type='mmsca.ClassesHook'),
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
 )

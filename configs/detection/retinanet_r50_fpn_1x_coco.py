@@ -30,8 +30,12 @@ model = dict(
     neck=dict(norm_cfg=norm_cfg),
 )
 
-train_dataloader = dict(dataset=dict(pipeline={{_base_.boxes_train}}))
-val_dataloader = dict(dataset=dict(pipeline={{_base_.boxes_test}}))
+train_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.boxes_train}})
+)
+val_dataloader = dict(
+    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.boxes_test}})
+)
 test_dataloader = val_dataloader
 tta_pipeline = [
     dict(type='mmsca.LoadImage'),
@@ -67,5 +71,6 @@ test_evaluator = val_evaluator
 
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook')
+    classes=dict(type='mmsca.ClassesHook'),
+    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
 )

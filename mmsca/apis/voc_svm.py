@@ -10,7 +10,14 @@ from sklearn.preprocessing import normalize
 from mmsca.apis.extract_features import features_of, load_model
 from mmsca.apis.knn import add_model_arguments
 from mmsca.apis.options import count
-from mmsca.evaluation.voc_svm import draw_shots, full_svm, low_shot_svm
+from mmsca.datasets.voc_file import check_images
+from mmsca.evaluation.voc_svm import (
+    FOLDS,
+    PRESENT,
+    draw_shots,
+    full_svm,
+    low_shot_svm,
+)
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import check_file
 
@@ -71,7 +78,8 @@ def read_voc(
         the names of the K classes in alphabetic order.
 
     Raises:
-        InputError: If the files are not those of VOC, or disagree.
+        InputError: If the files are not those of VOC, or disagree, or a
+            class has too few images to be scored.
     """
     folder = root / 'ImageSets' / 'Main'
     files = sorted(folder.glob(f'*_{split}.txt'))
@@ -99,8 +107,17 @@ def read_voc(
             )
         ids = names
         columns.append([int(label) for _, label in rows])
-    paths = [root / 'JPEGImages' / f'{name}.jpg' for name in ids]
     classes = [file.name.removesuffix(f'_{split}.txt') for file in files]
+    # Each fold that chooses C needs an image of the class.
+    needed = FOLDS if split == 'trainval' else 1
+    for file, column in zip(files, columns, strict=True):
+        if column.count(PRESENT) < needed:
+            raise InputError(
+                f"'{file}' lists {column.count(PRESENT)} images of the class, "
+                f'and {needed} are needed. Take the class out of trainval '
+                'and test, or add images.'
+            )
+    paths = [root / 'JPEGImages' / f'{name}.jpg' for name in ids]
     return paths, np.array(columns).T, classes
 
 
@@ -126,6 +143,8 @@ def voc_svm(argv: list[str] | None = None) -> dict:
     cfg, model = load_model(args)
     out = args.out or Path(cfg.work_dir, 'voc_svm.json')
     out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
+    names = [path.stem for path in (*paths, *test_paths)]
+    check_images(root / 'JPEGImages', names, root / 'ImageSets' / 'Main')
     features = normalize(features_of(cfg, model, paths))
     test_features = normalize(features_of(cfg, model, test_paths))
     data = (features, labels, test_features, test_labels)

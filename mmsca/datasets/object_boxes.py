@@ -1,13 +1,20 @@
 """Images with boxes, in the annotations of COCO and of Pascal VOC."""
 
-import json
 from collections import defaultdict
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
+from mmengine.logging import print_log
 from mmpretrain.datasets import BaseDataset
 
+from mmsca.datasets.classes import refuse_unknown
+from mmsca.datasets.coco_file import OBJECT, check_coco, is_mask, read_coco
+from mmsca.datasets.voc_file import (
+    check_images,
+    in_image,
+    read_list,
+    read_objects,
+)
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 
@@ -47,56 +54,71 @@ class ObjectBoxes(BaseDataset):
             size (tuple[int, int]): Its width and height.
             objects (list[tuple]): Label, box [x0, y0, x1, y1] and mask, or
                 None, of each object.
-            ignored_masks (list, optional): Masks of what does not count.
+            ignored_masks (list, optional): Masks, or None, of what does not
+                count.
 
         Returns:
-            list[dict]: One per class that is present, or one.
+            list[dict]: One per class that is present, or one. It has masks
+            only if all have one: what has none is not background.
         """
+        ignored = ignored_masks or []
         by_label = defaultdict(list)
         for label, box, mask in objects:
             label = 0 if self.class_agnostic else label
             by_label[label].append((box, mask))
-        return [
-            dict(
-                img_path=str(img_path),
-                gt_label=label,
-                ori_gt_bboxes=np.array([box for box, _ in found]),
-                ori_size=size,
-                object_masks=[mask for _, mask in found if mask],
-                ignored_masks=ignored_masks or [],
+        samples = []
+        for label, found in sorted(by_label.items()):
+            boxes, masks = zip(*found, strict=True)
+            samples.append(
+                dict(
+                    img_path=str(img_path),
+                    gt_label=label,
+                    ori_gt_bboxes=np.array(boxes),
+                    ori_size=size,
+                    object_masks=list(masks)
+                    if all((*masks, *ignored))
+                    else [],
+                    ignored_masks=ignored,
+                )
             )
-            for label, found in sorted(by_label.items())
-        ]
+        return samples
 
-    def set_classes(self, names: list[str]) -> None:
-        """Name the classes, unless the config does."""
-        if self.class_agnostic:
-            names = ['object']
-        self._metainfo.setdefault('classes', tuple(names))
+    def labels_of(self, names: list[str], shown: set, source: Path) -> dict:
+        """Labels by name, in the order of the config if that lists classes.
 
-    def check(self, samples: list[dict], source: Path) -> list[dict]:
-        """Refuse an empty list and images that are not there."""
-        if not samples:
+        Args:
+            names (list[str]): All names of the annotations, in their order.
+            shown (set[str]): Names of those that occur.
+            source (Path): The annotations.
+
+        Returns:
+            dict[str, int]: Label of each name that occurs.
+
+        Raises:
+            InputError: If one is unknown to the config, or none occurs.
+        """
+        if not shown:
             raise InputError(
                 f'{source} has no image with a box, so that nothing can be '
                 'localized. Give annotations with boxes.'
             )
-        first = Path(samples[0]['img_path'])
-        if not first.is_file():
-            raise InputError(
-                f'{first}, the first image of {source}, does not exist. Set '
-                '`data_root` and `data_prefix` to the folder of the images.'
-            )
-        return samples
+        if self.class_agnostic:
+            self._metainfo['classes'] = ('object',)
+            return dict.fromkeys(names, 0)
+        classes = self._metainfo.setdefault('classes', tuple(names))
+        refuse_unknown(shown, classes, source)
+        return {name: label for label, name in enumerate(classes)}
 
 
 @DATASETS.register_module()
 class COCOLocalization(ObjectBoxes):
     """Any data set in COCO's instances format, for localization by maps.
 
-    Labels number the categories of the file in the order of their ids,
-    which is the order of their names that a classifier was trained on only
-    if you made it so. Crowds give no box; their masks do not count in PxAP.
+    Labels are places in `metainfo.classes`, by name, where the config lists
+    them; a classifier needs the list that it was trained on. Otherwise they
+    number the categories of the file in the order of their ids. Crowds give
+    no box; their masks do not count in PxAP. Boxes that cover nothing of the
+    image are left out and counted in the log.
 
     Args:
         ann_file (str): The JSON file, relative to `data_root`.
@@ -107,8 +129,9 @@ class COCOLocalization(ObjectBoxes):
         **kwargs: See `mmpretrain.datasets.BaseDataset`.
 
     Raises:
-        InputError: If the file is missing or of another format, if nothing
-            in it has a box, or if the first image does not exist.
+        InputError: If the file is missing or has faults, see
+            :func:`mmsca.datasets.coco_file.check_coco`; if nothing in it has
+            a box, or an object is of an unknown class.
     """
 
     def load_data_list(self) -> list[dict]:
@@ -118,47 +141,48 @@ class COCOLocalization(ObjectBoxes):
             list[dict]: See :class:`ObjectBoxes`, in the order of the file.
         """
         source = Path(self.ann_file)
-        try:
-            content = json.loads(source.read_text(encoding='utf-8'))
-            images = content['images']
-            categories = sorted(content['categories'], key=lambda c: c['id'])
-            by_image = defaultdict(list)
-            for annotation in content['annotations']:
-                by_image[annotation['image_id']].append(annotation)
-            labels = {c['id']: i for i, c in enumerate(categories)}
-            self.set_classes([str(c['name']) for c in categories])
-            samples = [
-                sample
-                for image in images
-                for sample in self._samples(image, by_image, labels)
-            ]
-        except OSError as error:
-            raise InputError(
-                f'{source} cannot be read ({error.strerror}). Set `ann_file` '
-                "to a JSON file in COCO's instances format."
-            ) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{source} is not in COCO's instances format: {error!r}. It "
-                'needs `images`, `annotations` and `categories`, and each '
-                'annotation `image_id`, `category_id` and `bbox`.'
-            ) from error
-        return self.check(samples, source)
-
-    def _samples(self, image, by_image, labels) -> list[dict]:
-        objects, crowds = [], []
-        for annotation in by_image[image['id']]:
+        root = Path(self.img_prefix or self.data_root)
+        content = read_coco(source)
+        check_coco(content, source, OBJECT, root)
+        by_id = sorted(content['categories'], key=lambda c: c['id'])
+        names = {category['id']: category['name'] for category in by_id}
+        sizes = {
+            image['id']: (int(image['width']), int(image['height']))
+            for image in content['images']
+        }
+        objects, crowds = defaultdict(list), defaultdict(list)
+        empty = 0
+        for annotation in content['annotations']:
+            image = annotation['image_id']
             mask = annotation.get('segmentation')
-            if annotation.get('iscrowd', 0):
-                crowds += [mask] if mask else []
-                continue
+            mask = mask if is_mask(mask) else None
             x, y, width, height = annotation['bbox']
             box = [x, y, x + width, y + height]
-            objects.append((labels[annotation['category_id']], box, mask))
-        root = Path(self.img_prefix or self.data_root)
-        size = (int(image['width']), int(image['height']))
-        path = root / image['file_name']
-        return self.samples_of(path, size, objects, crowds)
+            if annotation.get('iscrowd', 0):
+                crowds[image].append(mask)
+            elif in_image(box, sizes[image]):
+                name = names[annotation['category_id']]
+                objects[image].append((name, box, mask))
+            else:
+                empty += 1
+        if empty:
+            print_log(
+                f'{source}: {empty} boxes cover nothing of their image and '
+                'are left out.',
+                'current',
+            )
+        shown = {name for found in objects.values() for name, *_ in found}
+        labels = self.labels_of(list(names.values()), shown, source)
+        return [
+            sample
+            for image in content['images']
+            for sample in self.samples_of(
+                root / image['file_name'],
+                sizes[image['id']],
+                [(labels[n], *rest) for n, *rest in objects[image['id']]],
+                crowds[image['id']],
+            )
+        ]
 
 
 @DATASETS.register_module()
@@ -180,8 +204,9 @@ class VOCLocalization(ObjectBoxes):
         **kwargs: See `mmpretrain.datasets.BaseDataset`.
 
     Raises:
-        InputError: If a file is missing or of another format, if no image
-            has a box, or if the first image does not exist.
+        InputError: If a file or an image is missing or of another format, if
+            no image has a box, if a box covers nothing of its image, or an
+            object is of an unknown class.
     """
 
     def load_data_list(self) -> list[dict]:
@@ -191,66 +216,19 @@ class VOCLocalization(ObjectBoxes):
             list[dict]: See :class:`ObjectBoxes`, in the order of the list.
         """
         source, root = Path(self.ann_file), Path(self.data_root)
-        if not source.is_file():
-            raise InputError(
-                f'{source} does not exist. Set `ann_file` to a list of VOC, '
-                'such as ImageSets/Main/trainval.txt.'
-            )
-        # Lists of a class have a second column.
-        names = [
-            line.split()[0]
-            for line in source.read_text().splitlines()
-            if line.strip()
-        ]
-        images = [self._read(root / f'Annotations/{n}.xml') for n in names]
-        found = {name for _, objects in images for name, _ in objects}
-        self.set_classes(sorted(found))
-        classes = self._metainfo['classes']
-        unknown = sorted(found - set(classes))
-        if unknown and not self.class_agnostic:
-            raise InputError(
-                f'{source} has objects named {unknown[0]!r}, which '
-                f'`metainfo.classes` does not list: {classes}.'
-            )
+        names, folder = read_list(source), root / 'JPEGImages'
+        check_images(folder, names, source)
+        paths = [root / f'Annotations/{name}.xml' for name in names]
+        images = [read_objects(path) for path in paths]
+        for path, (size, _) in zip(paths, images, strict=True):
+            if size is None:
+                raise InputError(
+                    f'{path} has no `size`, which boxes are resized by.'
+                )
+        shown = {name for _, objects in images for name, _ in objects}
+        labels = self.labels_of(sorted(shown), shown, source)
         samples = []
         for name, (size, objects) in zip(names, images, strict=True):
-            labelled = [
-                (0 if self.class_agnostic else classes.index(c), box, None)
-                for c, box in objects
-            ]
-            path = root / 'JPEGImages' / f'{name}.jpg'
-            samples += self.samples_of(path, size, labelled)
-        return self.check(samples, source)
-
-    def _read(self, path: Path) -> tuple[tuple, list]:
-        """Width and height, and the name and box of each object."""
-        try:
-            tree = ElementTree.parse(path)
-            size = tuple(
-                int(tree.findtext(f'size/{k}')) for k in ('width', 'height')
-            )
-            objects = []
-            for item in tree.iter('object'):
-                # Some boxes of VOC have fractions.
-                x0, y0, x1, y1 = (
-                    float(item.findtext(f'bndbox/{k}'))
-                    for k in ('xmin', 'ymin', 'xmax', 'ymax')
-                )
-                name = item.findtext('name').strip()
-                objects.append((name, [x0 - 1, y0 - 1, x1, y1]))
-        except OSError as error:
-            raise InputError(
-                f'{path} cannot be read ({error.strerror}). Every name of '
-                '`ann_file` needs its Annotations/NAME.xml.'
-            ) from error
-        except (
-            ElementTree.ParseError,
-            TypeError,
-            ValueError,
-            AttributeError,
-        ) as error:
-            raise InputError(
-                f'{path} is not an annotation of Pascal VOC: {error}. It '
-                'needs `size`, and each `object` a `name` and a `bndbox`.'
-            ) from error
-        return size, objects
+            labelled = [(labels[name], box, None) for name, box in objects]
+            samples += self.samples_of(folder / f'{name}.jpg', size, labelled)
+        return samples

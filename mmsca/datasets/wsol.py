@@ -1,11 +1,14 @@
 """Images with a class, boxes or masks, in text files of the WSOL benchmark."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from mmpretrain.datasets import BaseDataset
 
+from mmsca.datasets.present_files import missing_files
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 
@@ -22,12 +25,14 @@ class WSOLDataset(BaseDataset):
     that benchmark publishes them for ImageNet, CUB and OpenImages:
 
     * `image_ids.txt`: `path`; the order of the data set
-    * `class_labels.txt`: `path,label`; labels start at 0
+    * `class_labels.txt`: `path,label`; labels start at 0, and are places in
+      `metainfo.classes` where the config has that
     * `image_sizes.txt`: `path,width,height`
-    * `localization.txt`: `path,x0,y0,x1,y1`; one line per box. Or, without
-      `image_sizes.txt`, `path,mask,ignore`; one line per mask, where `mask`
-      is a grey image and `ignore`, on the first line of an image, one of
-      pixels that do not count.
+    * `localization.txt`: `path,x0,y0,x1,y1`; one line per box, within the
+      image and not empty. Or `path,mask,ignore`, without need of
+      `image_sizes.txt`; one line per mask, where `mask` is a grey image and
+      `ignore`, on the first line of an image, one of pixels that do not
+      count.
 
     A sample has `img_path`, `gt_label`, and two fields for `algorithm_keys`
     of `PackInputs`: `ori_gt_bboxes`, integers (n, 4), and `ori_size`, the
@@ -43,8 +48,9 @@ class WSOLDataset(BaseDataset):
         **kwargs: See `mmpretrain.datasets.BaseDataset`.
 
     Raises:
-        InputError: If a text file or the first image is missing, if no image
-            is listed, or one without a label, size, or box or mask.
+        InputError: If a text file or an image is missing, if no image is
+            listed, or one without a label, size, or box or mask; if a
+            label or a box is not possible.
     """
 
     def load_data_list(self) -> list[dict]:
@@ -53,8 +59,7 @@ class WSOLDataset(BaseDataset):
         Returns:
             list[dict]: One sample per line of `image_ids.txt`.
         """
-        with_masks = not Path(self.ann_file, SIZES).is_file()
-        with_masks = with_masks and self._lists_masks()
+        with_masks = self._lists_masks()
         files = FILES if with_masks else (*FILES, SIZES)
         for name in files:
             path = Path(self.ann_file, name)
@@ -65,13 +70,13 @@ class WSOLDataset(BaseDataset):
                     'format of the WSOL benchmark; see '
                     'configs/localization/README.md.'
                 )
-        image_ids = [row[0] for row in self._rows('image_ids.txt', 1)]
+        image_ids = [row[0] for _, row in self._rows('image_ids.txt', 1)]
         if not image_ids:
             raise InputError(
                 f'{Path(self.ann_file, "image_ids.txt")} lists no image. '
                 'Expected one path per line, relative to `data_root`.'
             )
-        labels = {r[0]: int(r[1]) for r in self._rows('class_labels.txt', 2)}
+        labels = self._labels()
         tables = [self._masks()] if with_masks else self._boxes()
         names = files[1:]
         for name, table in zip(names, (labels, *tables), strict=True):
@@ -83,12 +88,13 @@ class WSOLDataset(BaseDataset):
                     'image_ids.txt. Take all files from the same split.'
                 )
         root = Path(self.img_prefix or self.data_root)
-        first = root / image_ids[0]
-        if not first.is_file():
+        missing = missing_files(root, image_ids)
+        if missing:
             raise InputError(
-                f'{first}, the first image of '
-                f'{Path(self.ann_file, "image_ids.txt")}, does not exist. '
-                'Set `data_root` to the folder that its paths start from.'
+                f'{root / missing[0]} of '
+                f'{Path(self.ann_file, "image_ids.txt")} does not exist; '
+                f'{len(missing)} of {len(image_ids)} images are missing. Set '
+                '`data_root` to the folder that its paths start from.'
             )
         return [
             dict(img_path=str(root / image_id), gt_label=labels[image_id])
@@ -105,15 +111,38 @@ class WSOLDataset(BaseDataset):
             fields = next(lines, '').strip().split(',')
         return not fields[-1].isdigit()
 
+    def _labels(self) -> dict[str, int]:
+        """Label of each image."""
+        name, labels, classes = 'class_labels.txt', {}, self.CLASSES
+        for number, (image_id, value) in self._rows(name, 2):
+            label = int(value)
+            if label < 0 or (classes and label >= len(classes)):
+                most = f' to {len(classes) - 1}' if classes else ''
+                self._refuse(name, number, f'a label from 0{most}', value)
+            labels[image_id] = label
+        self._metainfo['num_labels'] = max(labels.values(), default=-1) + 1
+        return labels
+
     def _boxes(self) -> list[dict[str, dict]]:
         """Fields of each image from the boxes and from the sizes."""
-        boxes = defaultdict(list)
-        for image_id, *box in self._rows('localization.txt', 5):
-            boxes[image_id].append([int(value) for value in box])
         sizes = {
-            row[0]: dict(ori_size=(int(row[1]), int(row[2])))
-            for row in self._rows(SIZES, 3)
+            image_id: dict(ori_size=(int(width), int(height)))
+            for _, (image_id, width, height) in self._rows(SIZES, 3)
         }
+        name, boxes = 'localization.txt', defaultdict(list)
+        for number, (image_id, *values) in self._rows(name, 5):
+            x0, y0, x1, y1 = box = [int(value) for value in values]
+            if image_id in sizes:
+                width, height = sizes[image_id]['ori_size']
+                if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+                    self._refuse(
+                        name,
+                        number,
+                        'a box x0,y0,x1,y1 with x0 < x1 and y0 < y1 within '
+                        f'{width} x {height}, the size in {SIZES}',
+                        box,
+                    )
+            boxes[image_id].append(box)
         boxes = {k: dict(ori_gt_bboxes=np.array(v)) for k, v in boxes.items()}
         return [boxes, sizes]
 
@@ -121,7 +150,8 @@ class WSOLDataset(BaseDataset):
         """Fields of each image from the masks."""
         root = Path(self.data_root)
         fields = {}
-        for image_id, mask, ignored in self._rows('localization.txt', 3, True):
+        for _, row in self._rows('localization.txt', 3, True):
+            image_id, mask, ignored = row
             field = fields.setdefault(
                 image_id, dict(object_masks=[], ignored_masks=[])
             )
@@ -132,10 +162,10 @@ class WSOLDataset(BaseDataset):
 
     def _rows(
         self, name: str, columns: int, paths: bool = False
-    ) -> list[list[str]]:
-        """Comma separated fields of each line: a path, then numbers.
+    ) -> list[tuple[int, list[str]]]:
+        """Number and comma separated fields of each line that is not empty.
 
-        With `paths` all of them are paths.
+        The first field is a path, the others are integers, or paths too.
         """
         path = Path(self.ann_file, name)
         rows = []
@@ -145,12 +175,16 @@ class WSOLDataset(BaseDataset):
             # From the right: a path may hold a comma, the numbers do not.
             row = line.strip().rsplit(',', columns - 1)
             if len(row) != columns or not (
-                paths or all(v.lstrip('-').isdigit() for v in row[1:])
+                paths or all(re.fullmatch(r'-?[0-9]+', v) for v in row[1:])
             ):
                 kind = 'paths' if paths else 'integers'
-                raise InputError(
-                    f'{path}, line {number}: expected a path and '
-                    f'{columns - 1} {kind}, got {line!r}.'
-                )
-            rows.append(row)
+                expected = f'a path and {columns - 1} {kind}'
+                self._refuse(name, number, expected, line)
+            rows.append((number, row))
         return rows
+
+    def _refuse(self, name: str, number: int, expected: str, got) -> NoReturn:
+        raise InputError(
+            f'{Path(self.ann_file, name)}, line {number}: expected '
+            f'{expected}, got {got!r}.'
+        )

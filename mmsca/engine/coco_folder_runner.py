@@ -1,13 +1,23 @@
-import json
 from pathlib import Path
 
 from mmengine.config import ConfigDict
 from mmengine.runner import Runner
 
+from mmsca.datasets.coco_file import MASK, check_coco, read_coco
 from mmsca.registry import RUNNERS
 from mmsca.utils.errors import InputError
 
-FIELDS = ('image_id', 'category_id', 'bbox', 'area', 'segmentation')
+# What a run without a split must not have.
+PARTS = dict(
+    train=(
+        'train_dataloader',
+        'train_cfg',
+        'optim_wrapper',
+        'param_scheduler',
+    ),
+    val=('val_dataloader', 'val_cfg', 'val_evaluator'),
+    test=('test_dataloader', 'test_cfg', 'test_evaluator'),
+)
 
 
 @RUNNERS.register_module()
@@ -30,46 +40,68 @@ def fill_in_folder(cfg) -> None:
     """Write paths and classes of `cfg.coco_folder` to where they are read.
 
     Args:
-        cfg (Config): `coco_folder` holds `root`, and for `train` and `val`
-            the `ann_file` and the folder of `images`, both below `root`.
+        cfg (Config): `coco_folder` holds `root`, and for `train`, `val` and
+            `test` the `ann_file` and the folder of `images`, both below
+            `root`. What is None in `test` is as in `val`; `train` and `val`
+            may be None for a test alone. Classes are those of the first.
 
     Raises:
-        InputError: A file or folder is missing, a file has no instances of
-            COCO format, or `val` has other categories than `train`.
+        InputError: A file or folder is missing, a file has faults (see
+            :func:`mmsca.datasets.coco_file.check_coco`), or the splits have
+            different categories.
     """
     folder = cfg.coco_folder
-    categories = {
-        split: read_categories(folder, split) for split in ('train', 'val')
-    }
-    if categories['train'] != categories['val']:
+    root = Path(str(folder.root))  # a folder 2024 is read as a number
+    splits = {name: folder[name] for name in PARTS}
+    given = {k: v for k, v in (folder.test or {}).items() if v is not None}
+    splits['test'] = ConfigDict({**(folder.val or {}), **given})
+    if not {'ann_file', 'images'} <= splits['test'].keys():
         raise InputError(
-            f"The categories of '{folder.val.ann_file}' are not those of "
-            f"'{folder.train.ann_file}'. Expected the same ids and names in "
-            'the same order; write one list into both files.'
+            'coco_folder has nothing to test on. Give coco_folder.val, or '
+            'coco_folder.test.ann_file and coco_folder.test.images.'
         )
-    classes = tuple(name for _, name in categories['train'])
-    for loader, split in (('train', 'train'), ('val', 'val'), ('test', 'val')):
-        loader = cfg.get(f'{loader}_dataloader')
+    categories = {
+        name: read_categories(root, name, place)
+        for name, place in splits.items()
+        if place is not None and (name != 'test' or given)
+    }
+    first, *others = categories
+    for name in others:
+        if categories[name] != categories[first]:
+            raise InputError(
+                f"The categories of '{splits[name].ann_file}' are not those "
+                f"of '{splits[first].ann_file}'. Expected the same ids and "
+                'names in the same order; write one list into both files.'
+            )
+    classes = tuple(name for _, name in categories[first])
+    for name, place in splits.items():
+        for field in PARTS[name]:
+            if place is None:
+                cfg[field] = None
+        loader = cfg.get(f'{name}_dataloader')
         if loader is not None:  # none with --no-validate
             loader.dataset.update(
-                data_root=str(folder.root),
-                ann_file=folder[split].ann_file,
-                data_prefix=dict(img=folder[split].images),
+                data_root=str(root),
+                ann_file=place.ann_file,
+                data_prefix=dict(img=place.images),
                 metainfo=dict(classes=classes),
             )
-    for evaluator in (cfg.get('val_evaluator'), cfg.get('test_evaluator')):
+        evaluator = cfg.get(f'{name}_evaluator')
         if evaluator is not None:
-            evaluator.ann_file = str(Path(folder.root, folder.val.ann_file))
+            evaluator.ann_file = str(root / place.ann_file)
     for head in (cfg.model.roi_head.bbox_head, cfg.model.roi_head.mask_head):
         head.num_classes = len(classes)
 
 
-def read_categories(folder: ConfigDict, split: str) -> list[tuple[int, str]]:
+def read_categories(
+    root: Path, split: str, place: ConfigDict
+) -> list[tuple[int, str]]:
     """The categories of one split, in the order of the annotation file.
 
     Args:
-        folder (ConfigDict): See :func:`fill_in_folder`.
-        split (str): 'train' or 'val'.
+        root (Path): The folder.
+        split (str): Name of the split.
+        place (ConfigDict): Its `ann_file` and `images`.
 
     Returns:
         list[tuple[int, str]]: Id and name of each.
@@ -77,42 +109,15 @@ def read_categories(folder: ConfigDict, split: str) -> list[tuple[int, str]]:
     Raises:
         InputError: See :func:`fill_in_folder`.
     """
-    path = Path(folder.root, folder[split].ann_file)
-    images = Path(folder.root, folder[split].images)
+    path, images = root / place.ann_file, root / place.images
     if not path.is_file():
         raise InputError(
             f"The annotation file '{path}' does not exist. Set "
-            f'coco_folder.root and coco_folder.{split}.ann_file.'
+            f'coco_folder.root and coco_folder.{split}.ann_file. To test '
+            'alone, give coco_folder.test.ann_file and '
+            'coco_folder.test.images, and set coco_folder.train=None and '
+            'coco_folder.val=None.'
         )
-    try:
-        content = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise InputError(f"'{path}' is not a JSON file: {error}.") from error
-    for key in ('images', 'annotations', 'categories'):
-        if not isinstance(content, dict) or not content.get(key):
-            raise InputError(
-                f"'{path}' has no '{key}'. Expected the instances format of "
-                "COCO: lists of 'images', 'annotations' and 'categories'."
-            )
-    for i, annotation in enumerate(content['annotations']):
-        for field in FIELDS:
-            if field not in annotation:
-                raise InputError(
-                    f"'{path}': annotations[{i}] has no '{field}'. Mask "
-                    f'R-CNN learns from {", ".join(FIELDS)} of each.'
-                )
-    image = images / content['images'][0]['file_name']
-    if not image.is_file():
-        raise InputError(
-            f"'{path}' names the image '{image}', which does not exist. Set "
-            f'coco_folder.{split}.images to the folder of the images.'
-        )
-    categories = [(c['id'], c['name']) for c in content['categories']]
-    names = [name for _, name in categories]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(
-            f"'{path}' has several categories of the name '{twice[0]}'. "
-            'Expected one of each name.'
-        )
-    return categories
+    content = read_coco(path)
+    check_coco(content, path, MASK, images)
+    return [(c['id'], c['name']) for c in content['categories']]

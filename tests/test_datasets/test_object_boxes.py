@@ -10,6 +10,7 @@ from mmsca.datasets import (
     COCOLocalization,
     VOCLocalization,
     WSOLDataset,
+    object_boxes,
 )
 from mmsca.utils.errors import InputError
 
@@ -86,7 +87,8 @@ def test_one_sample_per_image_and_class(coco):
         ('a.jpg', 0, [[0, 0, 4, 4]], (30, 40)),
     ]
     dog = dataset.get_data_info(1)
-    assert dog['object_masks'] == dog['ignored_masks'] == [RLE]
+    assert dog['object_masks'] == []  # only one of two has a mask
+    assert dog['ignored_masks'] == [RLE]
 
 
 def test_one_sample_per_image_without_classes(coco):
@@ -103,12 +105,37 @@ def test_one_sample_per_image_without_classes(coco):
     ]
 
 
-def test_names_of_the_config_win(coco):
-    dataset = coco(metainfo=dict(classes=('Tasse', 'Hund')))
-    assert dataset.metainfo['classes'] == ('Tasse', 'Hund')
+def test_labels_are_places_in_the_list_of_the_config(coco):
+    dataset = coco(metainfo=dict(classes=('cat', 'dog', 'cup')))
+    assert [row[1] for row in rows(dataset)] == [1, 2, 2]
+    with pytest.raises(InputError, match='unknown classes: 1: dog'):
+        coco(metainfo=dict(classes=('cup', 'cow')))
 
 
-def test_masks_of_the_file_reach_the_input(coco):
+def test_boxes_that_cover_nothing_are_left_out(coco, content, monkeypatch):
+    said = []
+    monkeypatch.setattr(object_boxes, 'print_log', lambda *x: said.append(x))
+    content['annotations'] += [
+        annotation(7, 18, [9, 9, 0, 5]),
+        annotation(9, 18, [40, 3, 5, 5]),  # beside an image of 30 x 40
+        annotation(9, 5, [9, 9, -5, -5]),
+    ]
+    dataset = coco()
+    assert len(dataset) == 3
+    assert rows(dataset)[1][2] == [[1, 2, 11, 7.5], [20, 2, 25, 7]]
+    ((text, *_),) = said
+    assert '3 boxes cover nothing' in text
+
+
+def test_masks_count_only_if_all_have_one(coco, content):
+    content['annotations'][3]['segmentation'] = RLE
+    assert coco().get_data_info(1)['object_masks'] == [RLE, RLE]
+    content['annotations'][4]['segmentation'] = []  # the crowd
+    assert coco().get_data_info(1)['object_masks'] == []
+
+
+def test_masks_of_the_file_reach_the_input(coco, content):
+    content['annotations'][3]['segmentation'] = RLE
     dataset = coco(
         pipeline=[
             dict(type='mmsca.LoadImage'),
@@ -126,7 +153,7 @@ def test_masks_of_the_file_reach_the_input(coco):
 @pytest.mark.parametrize('key', ['images', 'categories', 'annotations'])
 def test_a_missing_part_is_named(coco, content, key):
     del content[key]
-    with pytest.raises(InputError, match=f'instances format.*{key}'):
+    with pytest.raises(InputError, match=f"no list '{key}'"):
         coco()
 
 
@@ -134,10 +161,11 @@ def test_files_that_are_not_there_are_named(coco, content, tmp_path):
     content['images'][0]['file_name'] = 'elsewhere.jpg'
     with pytest.raises(InputError, match=r'elsewhere\.jpg.*data_prefix'):
         coco()
-    content['annotations'] = []
+    content['images'][0]['file_name'] = 'b.jpg'
+    content['annotations'] = content['annotations'][-1:]  # a crowd
     with pytest.raises(InputError, match='no image with a box'):
         coco()
-    with pytest.raises(InputError, match=r'none\.json cannot be read'):
+    with pytest.raises(FileNotFoundError, match=r'none\.json'):
         COCOLocalization(data_root=str(tmp_path), ann_file='none.json')
 
 
@@ -215,14 +243,26 @@ def test_voc_counts_pixels_from_one(voc):
 
 
 def test_voc_names_what_is_wrong(voc, tmp_path):
-    with pytest.raises(InputError, match="'cat'.*metainfo"):
+    with pytest.raises(InputError, match='unknown classes: 1: cat'):
         voc(metainfo=dict(classes=('dog',)))
     xml = tmp_path / 'Annotations/000003.xml'
+    for box in ((1, 3, 2, 2), (2, 2, 3, 2), (50, 45, 2, 2), ('nan', 1, 2, 2)):
+        objects = OBJECT.format('cat', *box)
+        xml.write_text(XML.format(objects=objects))
+        with pytest.raises(InputError, match=r'000003\.xml.*covers nothing'):
+            voc()
     xml.write_text('<annotation></annotation>')
+    with pytest.raises(InputError, match=r'000003\.xml has no `size`'):
+        voc()
+    xml.write_text('<annotation>')
     with pytest.raises(InputError, match=r'000003\.xml is not'):
         voc()
     xml.unlink()
     with pytest.raises(InputError, match=r'000003\.xml cannot be read'):
+        voc()
+    (tmp_path / 'ImageSets/Main/test.txt').write_text('000007\n')
+    (tmp_path / 'JPEGImages/000007.jpg').unlink()
+    with pytest.raises(InputError, match=r'000007\.jpg.*1 of 1 images'):
         voc()
     (tmp_path / 'ImageSets/Main/test.txt').unlink()
     with pytest.raises(InputError, match=r'test\.txt does not exist'):

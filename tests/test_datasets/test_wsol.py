@@ -108,6 +108,34 @@ def test_a_line_of_another_format_is_named(root):
         build(root)
 
 
+@pytest.mark.parametrize(
+    'box',
+    [
+        '30,2,1,40',  # corners swapped
+        '5,6,5,8',  # no width
+        '5,8,9,8',  # no height
+        '-1,0,9,9',
+        '0,0,81,60',  # the image is 80 x 60
+        '80,0,90,60',
+    ],
+)
+def test_a_box_that_is_not_possible_is_named(root, box):
+    path = root / 'metadata/test/localization.txt'
+    path.write_text(path.read_text() + f'\n{IDS[0]},{box}')
+    with pytest.raises(InputError, match='line 5: expected a box.*80 x 60'):
+        build(root)
+
+
+def test_a_label_that_is_not_possible_is_named(root):
+    path = root / 'metadata/test/class_labels.txt'
+    assert build(root).metainfo['num_labels'] == 3
+    with pytest.raises(InputError, match='line 3: .* from 0 to 1, got .2'):
+        build(root, metainfo=dict(classes=('a', 'b')))
+    path.write_text(path.read_text().replace(',1', ',-1'))
+    with pytest.raises(InputError, match='line 2: expected a label from 0,'):
+        build(root)
+
+
 def test_images_that_are_not_there(root):
     (root / IDS[0]).unlink()
     with pytest.raises(InputError, match='data_root'):
@@ -125,9 +153,10 @@ def test_material_scenes(material_scenes):
 
 @pytest.fixture
 def masks(root):
-    """The text files of OpenImages: masks, and no sizes."""
+    """The text files of OpenImages: masks, and an empty file of sizes."""
     folder = root / 'metadata/test'
-    (folder / 'image_sizes.txt').unlink()
+    (folder / 'image_sizes.txt').write_text('')  # as published
+    (root / 'test/a,b').rename(root / 'test/ab')
     lines = [
         f'{IDS[0]},masks/0.png,masks/i.png',
         f'{IDS[1]},masks/1.png,',

@@ -90,39 +90,67 @@ def test_training_without_validation(folder):
     assert cfg.train_dataloader.dataset.metainfo.classes == ('person', 'car')
 
 
-@pytest.mark.parametrize(
-    'path, change, message',
-    [
-        (TRAIN, lambda c: c.pop('categories'), "has no 'categories'"),
-        (TRAIN, lambda c: c.update(annotations=[]), "has no 'annotations'"),
-        (
-            VAL,
-            lambda c: c['annotations'][3].pop('segmentation'),
-            r"annotations\[3\] has no 'segmentation'",
-        ),
-        (
-            TRAIN,
-            lambda c: c['images'][0].update(file_name='gone.jpg'),
-            r'coco_folder\.train\.images',
-        ),
-        (
-            TRAIN,
-            lambda c: c['categories'][1].update(name='person'),
-            "several categories of the name 'person'",
-        ),
-        (VAL, lambda c: c['categories'].reverse(), 'the same order'),
-    ],
-)
-def test_bad_annotations_are_named(folder, path, change, message):
-    edit(folder / path, change)
-    with pytest.raises(InputError, match=message) as error:
+def test_a_test_split_alone(folder):
+    """A folder of another project, whose name is a number."""
+    for path in (TRAIN, 'annotations/instances_val2017.json'):
+        (folder / path).rename(folder / f'{Path(path).stem}.json')
+    (folder / 'instances_train2017.json').unlink()
+    cfg = config(folder)
+    with pytest.raises(InputError, match='To test alone'):
+        fill_in_folder(cfg)
+    cfg.coco_folder.update(
+        train=None,
+        val=None,
+        test=dict(ann_file='instances_val2017.json', images='val2017'),
+    )
+    fill_in_folder(cfg)
+    assert cfg.test_dataloader.dataset.metainfo.classes == ('person', 'car')
+    found = folder / 'instances_val2017.json'
+    assert cfg.test_evaluator.ann_file == str(found)
+    for name in ('train_dataloader', 'train_cfg', 'optim_wrapper', 'val_cfg'):
+        assert cfg[name] is None
+    cfg.coco_folder.test.images = None
+    with pytest.raises(InputError, match='nothing to test on'):
+        fill_in_folder(cfg)
+
+
+def test_a_test_split_beside_the_others(folder):
+    path = folder / 'annotations/instances_test.json'
+    shutil.copy(folder / VAL, path)
+    cfg = config(folder)
+    cfg.coco_folder.test.ann_file = f'annotations/{path.name}'
+    fill_in_folder(cfg)
+    dataset = cfg.test_dataloader.dataset
+    assert dataset.ann_file == 'annotations/instances_test.json'
+    assert dataset.data_prefix.img == 'val2017'
+    assert cfg.test_evaluator.ann_file == str(path)
+    assert cfg.val_evaluator.ann_file == str(folder / VAL)
+    edit(path, lambda c: c['categories'].reverse())
+    with pytest.raises(InputError, match="'annotations/instances_test.json'"):
+        fill_in_folder(cfg)
+
+
+def test_a_folder_whose_name_is_a_number(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    folder.rename(folder.parent / '2024')
+    cfg = config(2024)
+    cfg.coco_folder.root = 2024  # as --cfg-options reads it
+    fill_in_folder(cfg)
+    assert cfg.train_dataloader.dataset.data_root == '2024'
+
+
+def test_splits_of_other_categories_are_refused(folder):
+    edit(folder / VAL, lambda c: c['categories'].reverse())
+    with pytest.raises(InputError, match='the same order'):
         fill_in_folder(config(folder))
-    assert Path(path).name in str(error.value)
 
 
 def test_missing_and_broken_files_are_named(folder):
     (folder / VAL).write_text('{"images": [')
     with pytest.raises(InputError, match='is not a JSON file'):
+        fill_in_folder(config(folder))
+    edit(folder / TRAIN, lambda c: c['annotations'][3].pop('segmentation'))
+    with pytest.raises(InputError, match=r'train2017.*annotations\[3\]'):
         fill_in_folder(config(folder))
     (folder / TRAIN).unlink()
     with pytest.raises(InputError, match=r'coco_folder\.train\.ann_file'):

@@ -58,7 +58,11 @@ def make_runner(tmp_path, coco_folder, voc_folder):
             data = [
                 f'{dataset}.data_root={coco_folder}/',
                 f'{dataset}.pipeline.2.{CASES[name]}',
+                f'{dataset}.metainfo.classes=[person,car]',
             ]
+            heads = ['roi_head.bbox_head', 'roi_head.mask_head']
+            for head in ['bbox_head'] if name == ONE_STAGE else heads:
+                data.append(f'model.{head}.num_classes=2')
         if name != ONE_STAGE:
             data.append('model.train_cfg.rcnn.sampler.num=8')
         args = parse_args(

@@ -224,7 +224,16 @@ def test_files_that_are_not_those_of_voc(voc, tmp_path, monkeypatch, request):
     (voc / 'JPEGImages' / '000007.jpg').write_bytes(b'no picture')
     with pytest.raises(InputError, match='000007.jpg'):
         voc_svm([LINEAR, 'none', str(voc), *OPTIONS])
+    (voc / 'JPEGImages' / '000007.jpg').unlink()
+    with pytest.raises(InputError, match=r'000007\.jpg.*1 of 36 images'):
+        voc_svm([LINEAR, 'none', str(voc), *OPTIONS])
     lists = voc / 'ImageSets' / 'Main'
+    bird = lists / 'bird_test.txt'
+    text = bird.read_text()
+    bird.write_text(text.replace(' 1\n', '-1\n'))
+    with pytest.raises(InputError, match='bird_test.*lists 0 images'):
+        read_voc(voc, 'test')
+    bird.write_text(text)
     (lists / 'cow_test.txt').write_text('000025 1\n')
     with pytest.raises(InputError, match='other images than'):
         read_voc(voc, 'test')

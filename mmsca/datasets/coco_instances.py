@@ -1,0 +1,95 @@
+"""mmdet's data set of COCO's format, from a file that was looked through."""
+
+import logging
+from pathlib import Path
+
+from mmengine.logging import print_log
+
+from mmsca.datasets.classes import shortened
+from mmsca.datasets.coco_file import BOX, MASK, check_coco, read_coco
+from mmsca.registry import DATASETS
+from mmsca.utils.errors import InputError
+
+
+@DATASETS.register_module(name='CocoInstances')
+def coco_instances(**kwargs):
+    """Build `mmdet.CocoDataset` once its file has passed all checks.
+
+    mmdet stops at some faults of a file with a KeyError, finds others when
+    an image is due, and drops annotations or shifts labels at the rest. The
+    file is read once, for the checks and for mmdet. Needs masks if the
+    pipeline loads them. mmdet takes seconds to import, hence a function.
+
+    Args:
+        **kwargs: As in `mmdet.CocoDataset`. `metainfo.classes` may leave
+            categories of the file out, but not reorder them.
+
+    Returns:
+        CocoDataset: The data set.
+
+    Raises:
+        InputError: See :func:`mmsca.datasets.coco_file.check_coco`; or if
+            the classes are not categories of the file in its order.
+    """
+    from mmdet.datasets import CocoDataset
+    from mmdet.datasets.api_wrappers import COCO
+
+    dataset = CocoDataset(**{**kwargs, 'lazy_init': True})
+    file = Path(dataset.ann_file)
+    content = read_coco(file)
+    steps = dataset.pipeline.transforms
+    masks = any(getattr(step, 'with_mask', False) for step in steps)
+    folder = Path(dataset.data_prefix['img'])
+    check_coco(content, file, MASK if masks else BOX, folder)
+    check_classes(content, file, dataset.metainfo['classes'])
+
+    def indexed(path):
+        coco = COCO()
+        coco.dataset = content
+        coco.createIndex()
+        coco.cat_img_map = coco.catToImgs
+        return coco
+
+    # What mmdet would build, but for reading the file again.
+    dataset.COCOAPI = indexed
+    if not kwargs.get('lazy_init'):
+        dataset.full_init()
+        del dataset.COCOAPI
+    return dataset
+
+
+def check_classes(content: dict, file: Path, classes: tuple[str]) -> None:
+    """Refuse classes that mmdet would give the labels of others.
+
+    It numbers the categories in the order of the file, and looks for names
+    in the order of `classes`.
+
+    Args:
+        content (dict): Of the file.
+        file (Path): The file.
+        classes (tuple[str]): Names of the labels.
+
+    Raises:
+        InputError: If a class is no category, or the order differs.
+    """
+    names = [category['name'] for category in content['categories']]
+    kept = [name for name in names if name in classes]
+    if kept != list(classes):
+        raise InputError(
+            f"'{file}' has the categories {shortened(names)}; the data set "
+            f'expects {shortened(classes)}. Set `metainfo.classes` of the '
+            'data set to names of the file, in its order, and num_classes '
+            'of the heads to their number.'
+        )
+    left_out = {
+        c['id'] for c in content['categories'] if c['name'] not in kept
+    }
+    if left_out:
+        annotations = content['annotations']
+        count = sum(a['category_id'] in left_out for a in annotations)
+        print_log(
+            f"'{file}': {count} of {len(annotations)} annotations are of "
+            f'{len(left_out)} categories that `metainfo.classes` leaves out.',
+            'current',
+            logging.WARNING,
+        )
