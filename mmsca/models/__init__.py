@@ -2,6 +2,7 @@ from mmsca.models.cam_classifier import CAMClassifier
 from mmsca.models.group_sync_bn import GroupSyncBN
 from mmsca.models.label_free_cam import LabelFreeCAM
 from mmsca.models.multi_crop_preprocessor import MultiCropPreprocessor
+from mmsca.models.probe_classifier import ProbeClassifier
 from mmsca.models.sca_methods import (
     BYOLSCA,
     BarlowTwinsSCA,
@@ -15,6 +16,7 @@ from mmsca.models.stage_probe import MultiStageLinearHead, StageProbe
 from mmsca.models.swav import SwAV
 from mmsca.models.swav_head import SwAVHead
 from mmsca.models.swav_sca import SwAVSCA
+from mmsca.models.timm_backbone import TIMMBackbone
 from mmsca.registry import MODELS
 
 MODELS.register_module(module=SpatialCrossAttention)
@@ -29,11 +31,13 @@ __all__ = [
     'MoCoSCA',
     'MultiCropPreprocessor',
     'MultiStageLinearHead',
+    'ProbeClassifier',
     'SimSiamSCA',
     'SpatialCrossAttention',
     'StageProbe',
     'SwAV',
     'SwAVHead',
     'SwAVSCA',
+    'TIMMBackbone',
     'sinkhorn',
 ]

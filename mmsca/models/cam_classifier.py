@@ -1,7 +1,8 @@
 """An image classifier that also says where it sees the class."""
 
+from collections.abc import Callable
+
 import torch
-from mmpretrain.models import ImageClassifier
 from mmpretrain.models.heads import LinearClsHead
 from mmpretrain.models.necks import ClsBatchNormNeck, GlobalAveragePooling
 from mmpretrain.structures import DataSample
@@ -14,12 +15,13 @@ from mmsca.evaluation.cam import (
     weigh_channels,
 )
 from mmsca.models.grad_cam_backend import grad_cam_maps, grad_cam_methods
+from mmsca.models.probe_classifier import ProbeClassifier
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 
 
 @MODELS.register_module()
-class CAMClassifier(ImageClassifier):
+class CAMClassifier(ProbeClassifier):
     """`ImageClassifier` whose predictions carry a class activation map.
 
     Training, weights and predicted scores are those of `ImageClassifier`, so
@@ -107,34 +109,63 @@ class CAMClassifier(ImageClassifier):
         Returns:
             list[DataSample]: The samples with predictions filled in.
         """
-        stages = self.extract_feat(inputs, stage='backbone')
-        feats = self.neck(stages) if self.with_neck else stages
-        samples = self.head.predict(feats, data_samples, **kwargs)
+        maps, tail = self.split(inputs)
+        samples = self.head.predict(tail(maps), data_samples, **kwargs)
 
         targets = self._targets(samples).to(inputs.device)
         if self.from_package:
             maps = grad_cam_maps(
-                self.cam_method,
-                self,
-                lambda x: self.extract_feat(x, stage='backbone')[-1],
-                self._tail,
-                inputs,
-                targets,
+                self.cam_method, self, self._split_to_scores, inputs, targets
             )
         else:
-            maps = self.class_maps(stages[-1], targets)
+            maps = self.class_maps(maps, targets, tail)
         maps = normalize_maps(maps, inputs.shape[2:], self.cam_interpolation)
         for sample, cam, target in zip(samples, maps, targets, strict=True):
             sample.pred_cam = cam
             sample.cam_label = target.view(1)
         return samples
 
-    def class_maps(self, features: Tensor, targets: Tensor) -> Tensor:
-        """Class maps at the resolution of the features.
+    def split(
+        self, inputs: Tensor
+    ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, ...]]]:
+        """The map that class maps are made of, and what comes behind it.
 
         Args:
-            features (Tensor): Output of the last stage, (N, C, h, w).
+            inputs (Tensor): Normalised images, (N, 3, H, W).
+
+        Returns:
+            tuple[Tensor, Callable]: The map, (N, C, h, w), and a function
+            that takes it to what the head gets.
+        """
+        if hasattr(self.backbone, 'split'):
+            maps, finish = self.backbone.split(inputs)
+        else:
+            *rest, maps = self.extract_feat(inputs, stage='backbone')
+
+            def finish(maps: Tensor) -> tuple[Tensor, ...]:
+                return (*rest, maps)
+
+        if not self.with_neck:
+            return maps, finish
+        return maps, lambda maps: self.neck(finish(maps))
+
+    def _split_to_scores(self, inputs: Tensor) -> tuple[Tensor, Callable]:
+        """The same with a function that takes the map to class scores."""
+        maps, tail = self.split(inputs)
+        return maps, lambda maps: self.head(tail(maps))
+
+    def class_maps(
+        self,
+        maps: Tensor,
+        targets: Tensor,
+        tail: Callable[[Tensor], tuple[Tensor, ...]],
+    ) -> Tensor:
+        """Class maps at the resolution of the map.
+
+        Args:
+            maps (Tensor): Map of each image, (N, C, h, w).
             targets (Tensor): Class index of each sample, (N,).
+            tail (Callable): See `split`.
 
         Returns:
             Tensor: Maps before upsampling and normalisation, (N, h, w).
@@ -142,14 +173,11 @@ class CAMClassifier(ImageClassifier):
         if self.closed_form:
             weights = self.head.fc.weight[targets]
         else:
-            weights = gradient_weights(features, self._tail, targets)
-        maps = weigh_channels(features, weights)
+            weights = gradient_weights(
+                maps, lambda maps: self.head(tail(maps)), targets
+            )
+        maps = weigh_channels(maps, weights)
         return maps.relu() if self.cam_method == 'gradcam' else maps
-
-    def _tail(self, features: Tensor) -> Tensor:
-        """Class scores (N, K) from the output of the last stage."""
-        feats = (features,)
-        return self.head(self.neck(feats) if self.with_neck else feats)
 
     def _targets(self, samples: list[DataSample]) -> Tensor:
         """Class to explain for each sample, (N,)."""

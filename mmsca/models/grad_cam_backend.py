@@ -39,27 +39,25 @@ class Tapped(nn.Module):
     method asks for that of the images.
 
     Args:
-        network (nn.Module): What `features` and `tail` belong to.
-        features (Callable): Takes images to the last map, (N, C, h, w).
-        tail (Callable): Takes that to class scores, (N, K).
+        network (nn.Module): What `split` belongs to.
+        split (Callable): Takes images to a map, (N, C, h, w), and to the
+            function from that to class scores, (N, K).
     """
 
-    def __init__(
-        self, network: nn.Module, features: Callable, tail: Callable
-    ) -> None:
+    def __init__(self, network: nn.Module, split: Callable) -> None:
         super().__init__()
         self.network = network
         self.tap = nn.Identity()
-        self.features = features
-        self.tail = tail
+        self.split = split
 
     def forward(self, images: Tensor) -> Tensor:
         """Class scores, (N, K)."""
-        if not torch.is_grad_enabled() or images.requires_grad:
-            return self.tail(self.tap(self.features(images)))
-        with torch.no_grad():
-            features = self.features(images)
-        return self.tail(self.tap(features.requires_grad_()))
+        wanted = torch.is_grad_enabled()
+        with torch.set_grad_enabled(wanted and images.requires_grad):
+            maps, tail = self.split(images)
+        if wanted and not maps.requires_grad:
+            maps.requires_grad_()
+        return tail(self.tap(maps))
 
 
 @contextlib.contextmanager
@@ -98,8 +96,7 @@ def left_as_it_was(network: nn.Module) -> Iterator[None]:
 def grad_cam_maps(
     name: str,
     network: nn.Module,
-    features: Callable[[Tensor], Tensor],
-    tail: Callable[[Tensor], Tensor],
+    split: Callable[[Tensor], tuple[Tensor, Callable[[Tensor], Tensor]]],
     images: Tensor,
     targets: Tensor,
 ) -> Tensor:
@@ -111,8 +108,7 @@ def grad_cam_maps(
     Args:
         name (str): A key of `grad_cam_methods`.
         network (nn.Module): See :class:`Tapped`.
-        features (Callable): See :class:`Tapped`.
-        tail (Callable): See :class:`Tapped`.
+        split (Callable): See :class:`Tapped`.
         images (Tensor): Inputs of the network, (N, 3, H, W).
         targets (Tensor): Class index of each image, (N,).
 
@@ -130,7 +126,7 @@ def grad_cam_maps(
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
-        tapped = Tapped(network, features, tail)
+        tapped = Tapped(network, split)
         method = method_type(tapped, [tapped.tap])
         images = images.detach().float()
         if 'target_idx' in inspect.signature(method.forward).parameters:

@@ -1,7 +1,6 @@
 """Where a pretrained backbone looks, without any classifier."""
 
 import torch
-from mmpretrain.models import ImageClassifier
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
@@ -11,6 +10,7 @@ from mmsca.evaluation.cam import (
     eigen_map,
     normalize_maps,
 )
+from mmsca.models.probe_classifier import ProbeClassifier
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 
@@ -18,7 +18,7 @@ METHODS = ('channel_sum', 'eigen', 'prototype')
 
 
 @MODELS.register_module()
-class LabelFreeCAM(ImageClassifier):
+class LabelFreeCAM(ProbeClassifier):
     """Maps of a backbone that need neither labels nor a linear probe.
 
     Backbone, neck and head have the names that they have in pretraining, so
@@ -32,7 +32,8 @@ class LabelFreeCAM(ImageClassifier):
     The definition is this project's.
 
     Args:
-        backbone (dict): The backbone; its last map is used.
+        backbone (dict): The backbone; its last map is used. A
+            `mmsca.TIMMBackbone` gives one with `out_type='map'`.
         neck (dict, optional): The `SwAVNeck` of pretraining, for
             'prototype'.
         head (dict, optional): The `mmsca.SwAVHead` of pretraining, for

@@ -56,7 +56,8 @@ class CheckpointCoverageHook(Hook):
             parameter = signature(type(backbone)).parameters.get('init_cfg')
             backbone.init_cfg = parameter and parameter.default
         if not isinstance(init_cfg, dict) or init_cfg['type'] != 'Pretrained':
-            runner.logger.info('The backbone starts from random weights.')
+            if not backbone.is_init:  # it is if it brought weights along
+                runner.logger.info('The backbone starts from random weights.')
             return
         checkpoint = init_cfg['checkpoint']
         if not checkpoint:

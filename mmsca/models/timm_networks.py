@@ -1,0 +1,78 @@
+"""Networks of timm: built by name, with sentences where timm has none."""
+
+import difflib
+
+from mmengine.logging import print_log
+from torch import nn
+
+from mmsca.utils.errors import InputError
+
+STRIDES = [4, 8, 16, 32]
+
+
+def create_network(model_name: str, pretrained: bool, **kwargs) -> nn.Module:
+    """A network of timm without classifier.
+
+    Args:
+        model_name (str): Name in timm.
+        pretrained (bool): Whether timm loads its own weights.
+        **kwargs: Of `timm.create_model`.
+
+    Raises:
+        InputError: If timm is missing, does not know the name or can not
+            load the weights.
+    """
+    try:
+        import timm
+    except ImportError as error:
+        raise InputError(
+            f"the backbone '{model_name}' needs timm: pip install mmsca[timm]"
+        ) from error
+    kwargs = dict(pretrained=pretrained, num_classes=0, **kwargs)
+    try:
+        try:
+            # Position embeddings keep the shape they have in the file, and
+            # are resampled to the size of the images.
+            return timm.create_model(
+                model_name, **{'dynamic_img_size': True, **kwargs}
+            )
+        except TypeError as error:
+            if 'dynamic_img_size' not in str(error):
+                raise
+            return timm.create_model(model_name, **kwargs)
+    # timm tells the one from the other, the network and the disk by no type.
+    except (RuntimeError, OSError) as error:
+        near = difflib.get_close_matches(
+            model_name, timm.list_models() + timm.list_pretrained()
+        )
+        hint = f' Did you mean {" or ".join(near)}?' if near else ''
+        raise InputError(
+            f"timm can not give model.backbone.model_name='{model_name}', "
+            f'pretrained={pretrained}: {str(error).rstrip(".")}.{hint}'
+        ) from error
+
+
+def pyramid_of(model: nn.Module, name: str) -> tuple[list[int], list[int]]:
+    """Indices and channels of the maps at strides 4, 8, 16 and 32.
+
+    Args:
+        model (nn.Module): A network of timm.
+        name (str): Its name, for the error.
+
+    Raises:
+        InputError: If it has no such maps.
+    """
+    stages = getattr(model, 'feature_info', [])
+    strides = [stage['reduction'] for stage in stages]
+    if strides[-4:] != STRIDES:
+        found = ', '.join(str(stride) for stride in sorted(set(strides)))
+        raise InputError(
+            f'detection reads maps at strides 4, 8, 16 and 32, and {name} has '
+            f'maps at stride {found or "unknown"}. Take a network with four '
+            'stages, such as model.backbone.model_name=convnext_tiny or '
+            'resnet50.'
+        )
+    first = len(stages) - len(STRIDES)
+    channels = [stage['num_chs'] for stage in stages[first:]]
+    print_log(f'{name}: maps of {channels} channels.', logger='current')
+    return list(range(first, len(stages))), channels
