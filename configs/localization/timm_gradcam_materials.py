@@ -1,0 +1,43 @@
+"""Grad-CAM localization with a linear classifier on timm, MaterialScenes.
+
+The protocol of r18_gradcam_materials.py at 224 px. The map of a vision
+transformer is its patch tokens where the last attention reads them.
+
+Expected score: not measured yet.
+Hardware: one GPU, or a CPU with time to spare.
+
+LINEAR_CKPT is one of ../classification/timm_linear_materials.py, of the same
+`model.backbone.model_name`:
+
+    python tools/test.py configs/localization/timm_gradcam_materials.py \
+        LINEAR_CKPT
+"""
+
+_base_ = './r18_gradcam_materials.py'
+
+model = dict(
+    _delete_=True,
+    type='mmsca.CAMClassifier',
+    cam_method='gradcam',
+    cam_target='gt',
+    data_preprocessor=dict(
+        type='ClsDataPreprocessor', num_classes=10, to_rgb=True
+    ),
+    backbone=dict(
+        type='mmsca.TIMMBackbone',
+        model_name='vit_small_patch16_224.dino',
+        frozen=True,
+    ),
+    neck=dict(type='ClsBatchNormNeck'),
+    head=dict(type='LinearClsHead', num_classes=10),
+)
+
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(224, 224)),
+    dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+]
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_cfg = dict(
+    calibration_dataloader=dict(dataset=dict(pipeline=test_pipeline))
+)
