@@ -43,13 +43,13 @@ model = dict(
 
 train_pipeline = [
     dict(type='mmsca.SeedDraw'),
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='RandomResizedCrop', scale=224, crop_ratio_range=(0.8, 1.0)),
     dict(type='RandomFlip', prob=0.5, direction='horizontal'),
     dict(type='PackInputs'),
 ]
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='Resize', scale=(224, 224)),
     dict(type='PackInputs'),
 ]

@@ -33,7 +33,7 @@ model = dict(
 )
 
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='Resize', scale=(224, 224)),
     dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
 ]

@@ -28,7 +28,7 @@ model = dict(
 )
 
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='mmsca.LoadImage'),
     dict(type='Resize', scale=(224, 224)),
     dict(type='mmsca.LoadObjectMask'),
     dict(

@@ -22,7 +22,7 @@ MORE_RUN_FIELDS = {
     'tta_model',
     'tta_pipeline',
 }
-PASSES_ON = re.compile(r'__init__\((?:[^()]|\([^()]*\))*\*\*\w+')
+PASSES_ON = re.compile(r'\.__init__\((?:[^()]|\([^()]*\))*\*\*\w+')
 
 
 @cache
