@@ -1,10 +1,12 @@
 """What `--resume` continues from."""
 
+import math
 import os
 import sys
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
 
 
@@ -26,11 +28,33 @@ def checkpoints_in(folder: Path) -> list[Path]:
     return [*folder.glob('epoch_*.pth'), *folder.glob('iter_*.pth')]
 
 
-def newest_whole_checkpoint(work_dir: str | Path) -> Path | None:
-    """The last checkpoint of a run that can be resumed.
+def iterations_in(path: Path, trust: bool = False) -> float:
+    """How far the training had come that wrote a checkpoint.
+
+    Args:
+        path (Path): The file.
+        trust (bool): See `mmsca.utils.checkpoint_reader.read_checkpoint`.
+
+    Returns:
+        float: Iterations; infinite if the file can not be read, so that it
+        is not passed over without a word.
+    """
+    try:
+        return read_checkpoint(path, trust, mmap=True)['meta']['iter']
+    except (InputError, LookupError, TypeError):
+        return math.inf
+
+
+def newest_whole_checkpoint(
+    work_dir: str | Path, trust: bool = False
+) -> Path | None:
+    """The furthest checkpoint of a run that can be resumed.
+
+    The iterations in the files decide, as copies have other times.
 
     Args:
         work_dir (str | Path): Work directory of the run.
+        trust (bool): See `mmsca.utils.checkpoint_reader.read_checkpoint`.
 
     Returns:
         Path | None: None if nothing was saved yet.
@@ -46,7 +70,7 @@ def newest_whole_checkpoint(work_dir: str | Path) -> Path | None:
         # last_checkpoint names the original, goes on from its own files.
         folder = Path(last.read_text()).parent
         paths = checkpoints_in(folder)
-    for path in sorted(paths, key=lambda p: p.stat().st_mtime_ns)[::-1]:
+    for path in sorted(paths, key=lambda p: iterations_in(p, trust))[::-1]:
         if is_whole(path):
             return path
         if os.environ.get('RANK', '0') == '0':

@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmsca.apis.config import add_run_arguments, load_config
 from mmsca.apis.cpu_ranks import join_cpu_ranks
 from mmsca.apis.resume import is_whole, newest_whole_checkpoint
-from mmsca.engine.hooks import LoadedCheckpointHook
+from mmsca.engine.hooks import LoadedCheckpointHook, ResumedSettingsHook
 from mmsca.utils.checkpoint_reader import register_reader
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import check_folder
@@ -26,8 +26,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         nargs='?',
         const='auto',
         metavar='CHECKPOINT',
-        help='continue from this checkpoint, or without one from the last '
-        'whole one of the work directory',
+        help='continue from this checkpoint, or without one from the '
+        'furthest whole one of the work directory',
+    )
+    parser.add_argument(
+        '--allow-changes',
+        action='store_true',
+        help='with --resume: go on under the settings of today where those '
+        'of the checkpoint differ, which is an error otherwise',
     )
     parser.add_argument(
         '--auto-scale-lr',
@@ -75,7 +81,9 @@ def train_config(args: argparse.Namespace) -> Config:
     if args.resume is not None:
         found = args.resume
         if found == 'auto':
-            found = newest_whole_checkpoint(cfg.work_dir)
+            found = newest_whole_checkpoint(
+                cfg.work_dir, args.trust_checkpoint
+            )
         elif not Path(found).is_file():
             raise InputError(
                 f"--resume: there is no checkpoint file '{found}' on this "
@@ -107,4 +115,6 @@ def build_runner(cfg: Config) -> Runner:
 def train(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     register_reader(args.trust_checkpoint)
-    build_runner(train_config(args)).train()
+    runner = build_runner(train_config(args))
+    runner.register_hook(ResumedSettingsHook(args.allow_changes))
+    runner.train()

@@ -83,6 +83,20 @@ CHECKPOINTS = [
     (f'train {{linear}} {{split}} {BACKBONE}={{cut}}', '{cut}'),
     ('train {detection} {split}', f'{BACKBONE}='),
     ('test {linear} gone.pth', "'gone.pth' does not exist"),
+    ('test {linear} https://host/a.pth', 'on this machine'),
+    ('test {linear} {cut} {tested}', '{cut}'),
+    ('test {linear} {tmp}/afile {tested}', 'cut off or no PyTorch file'),
+    ('test {linear} {tmp}/notes.txt {tested}', 'cut off or no PyTorch file'),
+    ('test {linear} {foreign} {tested}', 'lacks backbone.conv1.weight'),
+    ('train {sca} --resume https://host/a.pth', 'on this machine'),
+    ('train {sca} --resume {cut} {few}', 'is cut off or damaged'),
+    ('train {sca} --resume {foreign} {few}', 'it has no meta, message_hub'),
+    ('train {sca} {few} load_from={foreign}', 'covers 0 of'),
+    (
+        'train {sca} {few} model.backbone.init_cfg.type=Pretrained '
+        'model.backbone.init_cfg.checkpoint={foreign}',
+        'covers 0 of',
+    ),
     ('knn {linear} gone.pth', "'gone.pth'"),
     ('knn {linear} {cut}', '{cut}'),
     ('knn {linear} {foreign}', 'encoder.conv1'),
@@ -266,6 +280,8 @@ def places(material_scenes, tmp_path_factory):
     )
     names['to'] = '--cfg-options train_dataloader.dataset.data_root='
     names['options'] = f'{names["to"]}{material_scenes}'
+    tested = '--cfg-options test_dataloader.dataset.data_root='
+    names['tested'] = f'{tested}{material_scenes}'
     names['few'] = f'{names["options"]} train_dataloader.batch_size=8'
     names['split'] = f'--no-validate {names["options"]}'
     for name, text in FILES.items():

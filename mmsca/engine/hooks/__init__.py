@@ -23,6 +23,9 @@ from mmsca.engine.hooks.loaded_checkpoint_hook import (  # noqa: F401
 )
 from mmsca.engine.hooks.precise_bn_hook import PreciseBNHook  # noqa: F401
 from mmsca.engine.hooks.prototype_hook import PrototypeHook  # noqa: F401
+from mmsca.engine.hooks.resumed_settings_hook import (  # noqa: F401
+    ResumedSettingsHook,
+)
 from mmsca.engine.hooks.resumed_validation_hook import (  # noqa: F401
     ResumedValidationHook,
 )
