@@ -9,6 +9,7 @@ import torch
 from mmsca.apis.config import add_trust_argument
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.checkpoint import read_state_dict
+from mmsca.utils.checkpoint_checks import check_finite
 from mmsca.utils.errors import refuse_existing
 from mmsca.utils.places import check_file
 from mmsca.utils.swav_layouts import (
@@ -43,6 +44,7 @@ def convert(argv: list[str] | None = None) -> None:
     state_dict = read_state_dict(source, args.trust_checkpoint)
     layout = detect_layout(state_dict, str(source))
     parts = to_parts(state_dict, layout, str(source))
+    check_finite(state_dict, str(source))
     checkpoint = from_parts(parts, args.to)
     if args.to == 'official':
         # What their eval_linear.py and hubconf.py read: a flat dictionary

@@ -78,7 +78,10 @@ def parsed(text: str) -> dict:
 
 def _value(node: ast.expr):
     if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict':
-        return {k.arg: _value(k.value) for k in node.keywords}
+        fields = {k.arg: _value(k.value) for k in node.keywords}
+        for keys in node.args:  # dict({'b-c': 1})
+            fields |= _value(keys)
+        return fields
     if isinstance(node, ast.Dict):
         keys = map(_value, node.keys)
         return dict(zip(keys, map(_value, node.values), strict=True))

@@ -177,6 +177,10 @@ def without(*names):
             lambda: dict(without(), surplus=torch.ones(1)),
             'has surplus, unlike a SwAV',
         ),
+        (
+            lambda: without() | {'bn1.bias': torch.full((64,), torch.inf)},
+            'infinity in 1 of .* tensors: bn1.bias',
+        ),
     ],
 )
 def test_refuses_what_is_no_whole_pretraining(weights, message, tmp_path):

@@ -66,7 +66,9 @@ def run(tmp_path):
             train_dataloader=data,
             load_from=checkpoint and str(checkpoint),
             resume=checkpoint is not None,
-            default_hooks=dict(checkpoint=dict(type='CheckpointHook')),
+            default_hooks=dict(
+                checkpoint=dict(type='CheckpointHook', interval=1)
+            ),
             default_scope='mmengine',
             experiment_name=f'run_{len(list(tmp_path.iterdir()))}_{id(data)}',
             cfg=Config(parts),
