@@ -123,7 +123,7 @@ def test_todays_schedule_holds_if_changes_are_allowed(run, first_epoch):
 def test_a_longer_training_on_the_same_schedule_goes_on(
     run, first_epoch, tmp_path
 ):
-    constant = [dict(type='ConstantLR', factor=0.5, end=1)]
+    constant = [dict(type='ConstantLR', factor=0.5, end=2)]
     run(schedules=constant)
     _, rates = run(first_epoch, epochs=3, schedules=constant)
     assert rates == [pytest.approx(0.1)] * 4
