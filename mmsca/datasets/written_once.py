@@ -1,10 +1,11 @@
 """A file that several processes need and one of them writes."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
+
+from mmsca.utils.whole_file import whole_file
 
 
 def written_once(
@@ -19,10 +20,6 @@ def written_once(
     ends with its process, however that ends, and unlike a barrier needs no
     agreement on who comes, so that separate runs may share the file.
 
-    The content goes to `.NAME.part`, which takes the place of the file once
-    it is whole. A process that is killed leaves the part alone, and the next
-    one writes over it.
-
     Args:
         file (Path): The file; its folder is made if missing.
         is_current (Callable): Whether the file is there as it should be.
@@ -31,14 +28,8 @@ def written_once(
     if is_current():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f'.{file.name}.part')
     with FileLock(file.with_name(f'.{file.name}.lock')):
         if is_current():  # written while this process waited
             return
-        try:
+        with whole_file(file) as part:
             write(part)
-            with part.open('rb+') as stream:
-                os.fsync(stream.fileno())
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)

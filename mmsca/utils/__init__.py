@@ -7,3 +7,5 @@ from mmsca.utils.checkpoint_checks import (  # noqa: F401
     CheckpointCoverageError,
     check_coverage,
 )
+from mmsca.utils.locked_folder import locked_folder  # noqa: F401
+from mmsca.utils.whole_file import whole_file  # noqa: F401

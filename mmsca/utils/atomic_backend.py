@@ -1,19 +1,15 @@
-"""Files that are there as a whole or not at all."""
+"""The storage backend of checkpoints."""
 
-import os
 from pathlib import Path
 
 from mmengine.fileio import LocalBackend, register_backend
 
+from mmsca.utils.whole_file import whole_file
+
 
 @register_backend('atomic')
 class AtomicBackend(LocalBackend):
-    """Local files, written beside their place, flushed and renamed.
-
-    Whoever stops in between leaves what was there before. What was written
-    of the new file is removed, unless the process or the machine died: then
-    the next attempt replaces the `.part` file.
-    """
+    """Local files, whole or not at all; see :func:`whole_file`."""
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
         """Write a file.
@@ -22,20 +18,5 @@ class AtomicBackend(LocalBackend):
             obj (bytes): Its content.
             filepath (str | Path): Where to; its folder is made if missing.
         """
-        path = Path(filepath)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f'.{path.name}.part')
-        try:
-            with part.open('wb') as file:
-                file.write(obj)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the new name as well
-        finally:
-            os.close(folder)
+        with whole_file(filepath) as part:
+            part.write_bytes(obj)

@@ -1,0 +1,79 @@
+"""The guard of a work directory: one run at a time, no run over another."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmsca.apis.resume import checkpoints_in, newest_whole_checkpoint
+from mmsca.utils.errors import InputError
+from mmsca.utils.locked_folder import locked_folder
+from mmsca.utils.whole_file import whole_file
+
+RANKS = dict(pytorch='RANK', slurm='SLURM_PROCID', mpi='OMPI_COMM_WORLD_RANK')
+
+
+@contextmanager
+def guarded_work_dir(cfg: Config, overwrite: bool) -> Iterator[None]:
+    """Keep the work directory of a training to itself.
+
+    Among the ranks of a training the first one answers for all.
+
+    Args:
+        cfg (Config): Of the run: `work_dir`, `launcher` and `resume`.
+        overwrite (bool): Whether checkpoints of another run are deleted.
+
+    Raises:
+        InputError: Another process trains there, or a run that does not
+            resume finds checkpoints.
+    """
+    if os.environ.get(RANKS.get(cfg.launcher, ''), '0') != '0':
+        yield
+        return
+    folder = Path(cfg.work_dir)
+    with locked_folder(folder):
+        if cfg.get('resume'):
+            if (folder / 'last_checkpoint').is_file():
+                last_checkpoint(folder)
+        elif overwrite:
+            for path in [*checkpoints_in(folder), *folder.glob('best_*.pth')]:
+                path.unlink()
+            (folder / 'last_checkpoint').unlink(missing_ok=True)
+        elif paths := checkpoints_in(folder):
+            newest = max(paths, key=lambda path: path.stat().st_mtime_ns)
+            raise InputError(
+                f"'{newest}' is of an earlier run. Add --resume to go on "
+                'with it, --overwrite to delete its checkpoints and start '
+                'anew, or choose another --work-dir.'
+            )
+        yield
+
+
+def last_checkpoint(folder: Path) -> Path:
+    """The checkpoint that the file `last_checkpoint` names.
+
+    mmengine writes the path that the run had; its name alone also finds the
+    checkpoint after the directory has been moved. A file that names nothing
+    is written anew.
+
+    Args:
+        folder (Path): A work directory.
+
+    Raises:
+        InputError: There is no checkpoint.
+    """
+    file = folder / 'last_checkpoint'
+    named = file.read_text().strip() if file.is_file() else ''
+    if named:
+        return folder / Path(named).name
+    newest = checkpoints_in(folder) and newest_whole_checkpoint(folder)
+    if not newest:
+        raise InputError(
+            f"There is no checkpoint in '{folder}'. Expected those that "
+            'tools/train.py writes.'
+        )
+    with whole_file(file) as part:
+        part.write_text(str(newest))
+    return newest
