@@ -85,6 +85,7 @@ class ArmJobs:
             file,
             after=self.after,
             options=[self._backbone()],
+            flags=('--overwrite',),
             seconds=60,
         )
         if self.suite.localization:
@@ -133,6 +134,7 @@ class ArmJobs:
             file,
             after=self.after,
             options=[self._backbone()],
+            flags=('--overwrite',),
             seconds=90,
         )
         prefix = 'test_evaluator.outfile_prefix'

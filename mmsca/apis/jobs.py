@@ -5,6 +5,7 @@ where it stopped: the rule is that of make, with the command in place of the
 age of the sources.
 """
 
+import ctypes
 import importlib
 import json
 import os
@@ -14,8 +15,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -23,8 +25,13 @@ from rich.live import Live
 
 from mmsca.apis.job_table import JobTable, tail
 from mmsca.apis.options import write_option
+from mmsca.apis.work_dir import last_checkpoint
+from mmsca.utils import locked_folder, whole_file
 from mmsca.utils.errors import run_tool
 
+SECONDS_TO_SAVE = 30
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 WAITING, RUNNING, DONE, SKIPPED, FAILED, STOPPED = (
     'waiting',
     'running',
@@ -53,10 +60,7 @@ class LastCheckpoint:
     field: str = ''
 
     def __str__(self) -> str:
-        # mmengine writes the path the run had; its name alone also finds
-        # the file after the directory has been moved.
-        name = (self.work_dir / 'last_checkpoint').read_text().strip()
-        path = str(self.work_dir / Path(name).name)
+        path = str(last_checkpoint(self.work_dir))
         return write_option(self.field, path) if self.field else path
 
 
@@ -94,8 +98,9 @@ def run_jobs_tool(main: Callable[[], object]) -> None:
     Args:
         main (Callable): Takes no arguments.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
 
     def run() -> None:
         try:
@@ -108,6 +113,8 @@ def run_jobs_tool(main: Callable[[], object]) -> None:
 
 class JobRunner:
     """Runs jobs in the order of their list as soon as they may start.
+
+    However it ends, its jobs end with it, on Linux even if it is killed.
 
     Args:
         jobs (list[Job]): A job stands behind those it depends on.
@@ -150,7 +157,12 @@ class JobRunner:
 
         Raises:
             JobError: If a job fails. The running ones are stopped.
+            InputError: If another process runs jobs in the work directory.
         """
+        with locked_folder(self.work_dir):
+            self._run()
+
+    def _run(self) -> None:
         # mmengine prints configs by yapf, which on its first import writes a
         # cache; jobs that do so at the same time read a half-written file.
         importlib.import_module('yapf')
@@ -211,6 +223,7 @@ class JobRunner:
                 stderr=subprocess.STDOUT,
                 # Its own group, so that stopping it reaches its workers.
                 start_new_session=True,
+                preexec_fn=partial(end_with_parent, os.getpid()),
                 env={
                     **os.environ,
                     'OMP_NUM_THREADS': '1',
@@ -241,7 +254,8 @@ class JobRunner:
                 command=process.args[1:],
                 seconds=round(self.seconds[job.name], 1),
             )
-            self.record_file(job.name).write_text(json.dumps(record, indent=1))
+            with whole_file(self.record_file(job.name)) as part:
+                part.write_text(json.dumps(record, indent=1))
             self._set_state(job.name, DONE)
             return
         self._set_state(job.name, FAILED)
@@ -264,10 +278,29 @@ class JobRunner:
             self.ended(self._ended())
 
     def _stop(self) -> None:
-        """Stop the running jobs and their data loading workers."""
+        """Stop the running jobs, and what is left of their workers.
+
+        A training saves a checkpoint before it ends.
+        """
         for process in self._processes.values():
-            os.killpg(process.pid, signal.SIGTERM)
+            process.terminate()
         for name, process in self._processes.items():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SECONDS_TO_SAVE)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             self._set_state(name, STOPPED)
         self._processes.clear()
+
+
+def end_with_parent(parent: int) -> None:
+    """Have Linux kill this process when its parent is gone.
+
+    Args:
+        parent (int): Process id of the parent.
+    """
+    if sys.platform == 'linux':
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # gone before that
+            os._exit(1)

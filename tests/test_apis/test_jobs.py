@@ -1,6 +1,9 @@
 import io
 import json
+import multiprocessing
 import os
+import select
+import signal
 import subprocess
 import sys
 
@@ -8,7 +11,14 @@ import pytest
 from rich.console import Console
 
 from mmsca.apis.job_table import JobTable, training_eta
-from mmsca.apis.jobs import Job, JobError, JobRunner, LastCheckpoint
+from mmsca.apis.jobs import (
+    Job,
+    JobError,
+    JobRunner,
+    LastCheckpoint,
+    run_jobs_tool,
+)
+from mmsca.utils.errors import InputError
 
 
 def note(directory, name, code=''):
@@ -149,10 +159,37 @@ def test_record_and_log(tmp_path):
     assert (tmp_path / 'logs' / 'a.log').read_text() == 'hello\n'
 
 
-def test_last_checkpoint_is_found_after_a_move(tmp_path):
+def test_last_checkpoint_is_an_argument(tmp_path):
     (tmp_path / 'last_checkpoint').write_text('/old/place/epoch_3.pth')
     argument = LastCheckpoint(tmp_path, 'load_from')
     assert str(argument) == f'load_from={tmp_path}/epoch_3.pth'
+
+
+@pytest.mark.parametrize(
+    'number, code', [(signal.SIGKILL, -9), (signal.SIGHUP, 129)]
+)
+def test_jobs_end_with_their_runner(tmp_path, number, code):
+    started = tmp_path / 'started'
+    os.mkfifo(started)
+    command = (
+        'import os, time\n'
+        f'open({str(started)!r}, "w").write(str(os.getpid()))\n'
+        'time.sleep(600)'
+    )
+    jobs = make_runner([Job('sleep', ('-c', command))], tmp_path)
+    fork = multiprocessing.get_context('fork')
+    runner = fork.Process(target=run_jobs_tool, args=(jobs.run,))
+    runner.start()
+    pid = int(started.read_text())
+    with pytest.raises(InputError, match=f'in use by process {runner.pid}'):
+        make_runner([], tmp_path).run()
+    job = os.pidfd_open(pid)
+    os.kill(runner.pid, number)
+    runner.join()
+    assert runner.exitcode == code
+    assert select.select([job], [], [], 60)[0]  # it has ended
+    os.close(job)
+    make_runner([], tmp_path).run()
 
 
 def test_dependency_must_stand_before(tmp_path):
