@@ -23,5 +23,5 @@ train_dataloader = dict(batch_size=32)
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
     logger=dict(interval=7),
-    checkpoint=dict(interval=20, max_keep_ckpts=1),
+    checkpoint=dict(max_keep_ckpts=1),
 )

@@ -19,12 +19,9 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
-param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=5, end=5, by_epoch=True)
-]
 train_cfg = dict(max_epochs=5, val_interval=5)
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
     logger=dict(interval=50),
-    checkpoint=dict(interval=5, max_keep_ckpts=1),
+    checkpoint=dict(max_keep_ckpts=1),
 )

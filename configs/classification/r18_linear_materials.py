@@ -21,5 +21,5 @@ _base_ = [
 custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
     logger=dict(interval=8),
-    checkpoint=dict(interval=10, max_keep_ckpts=1),
+    checkpoint=dict(max_keep_ckpts=1),
 )

@@ -140,8 +140,8 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=50),
-    dict(type='CosineAnnealingLR', T_max=4, convert_to_iter_based=True),
+    dict(type='CosineAnnealingLR', convert_to_iter_based=True),
 ]
 auto_scale_lr = dict(base_batch_size=4)
-default_hooks = dict(logger=dict(interval=25), checkpoint=dict(interval=4))
+default_hooks = dict(logger=dict(interval=25))
 randomness = dict(seed=0)

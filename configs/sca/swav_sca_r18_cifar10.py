@@ -16,9 +16,5 @@ _base_ = [
 
 model = dict(head=dict(num_prototypes=64))
 train_dataloader = dict(dataset={{_base_.cifar10}})
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30),
-    dict(type='CosineAnnealingLR', T_max=3, convert_to_iter_based=True),
-]
 train_cfg = dict(max_epochs=3)
 default_hooks = dict(logger=dict(interval=50))

@@ -14,8 +14,4 @@ _base_ = [
 ]
 
 train_dataloader = dict(batch_size=50, dataset={{_base_.coco}})
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30),
-    dict(type='CosineAnnealingLR', T_max=200, convert_to_iter_based=True),
-]
 train_cfg = dict(max_epochs=200)

@@ -29,7 +29,6 @@ param_scheduler = [
     dict(
         type='CosineAnnealingLR',
         eta_min=1.5e-4,
-        T_max=200,
         by_epoch=True,
         convert_to_iter_based=True,
     )

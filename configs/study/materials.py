@@ -48,7 +48,7 @@ arms = dict(
     swav_long=dict(
         title='SwAV, 18 epochs',
         config='sca/swav_r18_materials.py',
-        options=['train_cfg.max_epochs=18', 'param_scheduler.1.T_max=18'],
+        options=['train_cfg.max_epochs=18'],
         seeds=three,
     ),
     other_view=dict(
@@ -64,11 +64,7 @@ arms = dict(
     densecl=dict(
         title='DenseCL, 27 epochs',
         config='sca/methods/densecl_sca_r18_materials.py',
-        options=[
-            'model.weight=0',
-            'train_cfg.max_epochs=27',
-            'param_scheduler.1.T_max=27',
-        ],
+        options=['model.weight=0', 'train_cfg.max_epochs=27'],
         seeds=three,
     ),
     supervised=dict(

@@ -1,3 +1,4 @@
 from mmsca.engine import hooks, optimizers  # noqa: F401
 from mmsca.engine.coco_folder_runner import CocoFolderRunner  # noqa: F401
 from mmsca.engine.loops import CalibratedTestLoop  # noqa: F401
+from mmsca.engine.runner import Runner  # noqa: F401

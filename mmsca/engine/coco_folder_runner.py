@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from mmengine.config import ConfigDict
-from mmengine.runner import Runner
 
 from mmsca.datasets.coco_file import MASK, check_coco, read_coco
+from mmsca.engine.runner import Runner
 from mmsca.registry import RUNNERS
 from mmsca.utils.errors import InputError
 

@@ -31,12 +31,15 @@ def rates_of_epochs(name):
     model = MODELS.build(cfg.model)
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     names = {id(p): name for name, p in model.named_parameters()}
+    length = cfg.train_cfg.max_epochs
     schedulers = [
-        PARAM_SCHEDULERS.build(scheduler, default_args=dict(optimizer=wrapper))
+        PARAM_SCHEDULERS.build(
+            scheduler, default_args=dict(optimizer=wrapper, end=length)
+        )
         for scheduler in cfg.param_scheduler
     ]
     epochs = []
-    for _ in range(cfg.train_cfg.max_epochs):
+    for _ in range(length):
         rates = {}
         for group in wrapper.param_groups:
             for p in group['params']:

@@ -5,7 +5,9 @@ optim_wrapper = dict(
     optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=0.0),
     paramwise_cfg=dict(custom_keys={'head': dict(lr_mult=20.0)}),
 )
-param_scheduler = [dict(type='MultiStepLR', milestones=[12, 16], gamma=0.2)]
+param_scheduler = [
+    dict(type='MultiStepLR', milestones=[12, 16], end=20, gamma=0.2)
+]
 train_cfg = dict(
     type='mmsca.ResumableEpochLoop', max_epochs=20, val_interval=1
 )

@@ -4,9 +4,7 @@ optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=0.3, momentum=0.9, weight_decay=1e-6),
 )
-param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=100, end=100, by_epoch=True)
-]
+param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=True)]
 train_cfg = dict(
     type='mmsca.ResumableEpochLoop', max_epochs=100, val_interval=1
 )

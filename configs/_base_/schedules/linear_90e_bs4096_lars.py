@@ -4,9 +4,7 @@ optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='mmsca.LARS', lr=1.6, momentum=0.9, weight_decay=0.0),
 )
-param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=90, end=90, by_epoch=True)
-]
+param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=True)]
 train_cfg = dict(
     type='mmsca.ResumableEpochLoop', max_epochs=90, val_interval=1
 )

@@ -5,7 +5,7 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30),
-    dict(type='CosineAnnealingLR', T_max=15, convert_to_iter_based=True),
+    dict(type='CosineAnnealingLR', convert_to_iter_based=True),
 ]
 train_cfg = dict(type='mmsca.ResumableEpochLoop', max_epochs=15)
 auto_scale_lr = dict(base_batch_size=64)

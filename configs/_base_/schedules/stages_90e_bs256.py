@@ -7,7 +7,9 @@ optim_wrapper = dict(
     ),
     paramwise_cfg=dict(norm_decay_mult=0.0),
 )
-param_scheduler = [dict(type='MultiStepLR', milestones=[30, 60], gamma=0.1)]
+param_scheduler = [
+    dict(type='MultiStepLR', milestones=[30, 60], end=90, gamma=0.1)
+]
 train_cfg = dict(
     type='mmsca.ResumableEpochLoop', max_epochs=90, val_interval=1
 )

@@ -9,8 +9,6 @@ param_scheduler = [
     dict(
         type='CosineAnnealingLR',
         eta_min=6e-4,
-        T_max=200,
-        end=200,
         by_epoch=True,
         convert_to_iter_based=True,
     )

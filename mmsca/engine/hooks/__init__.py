@@ -13,6 +13,7 @@ from mmsca.engine.hooks.compile_hook import CompileHook  # noqa: F401
 from mmsca.engine.hooks.detection_visualization_hook import (  # noqa: F401
     DetectionVisualizationHook,
 )
+from mmsca.engine.hooks.finite_loss_hook import FiniteLossHook  # noqa: F401
 from mmsca.engine.hooks.freeze_hook import FreezeHook  # noqa: F401
 from mmsca.engine.hooks.keyed_randomness_hook import (  # noqa: F401
     KeyedRandomnessHook,

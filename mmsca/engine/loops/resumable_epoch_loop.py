@@ -28,6 +28,11 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
                 'train_dataloader.batch_size, or set drop_last to False.'
             )
 
+    @property
+    def can_enter_epochs(self) -> bool:
+        """Whether the sampler can start within an epoch."""
+        return hasattr(self.dataloader.sampler, 'skip')
+
     def run(self):
         """Train from the position of the checkpoint, if there is one."""
         # Iterations of a checkpointed epoch count by the batch of that run.
@@ -59,7 +64,7 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
 
     def _skip(self, iters: int) -> None:
         sampler = self.dataloader.sampler
-        if not hasattr(sampler, 'skip'):
+        if not self.can_enter_epochs:
             raise InputError(
                 f'The checkpoint lies within an epoch, and '
                 f'{type(sampler).__name__} can not start there. Set '

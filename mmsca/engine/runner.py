@@ -1,0 +1,68 @@
+"""The runner of the tools."""
+
+from mmengine.optim import OptimWrapper
+from mmengine.runner import EpochBasedTrainLoop
+from mmengine.runner import Runner as BaseRunner
+from torch import nn
+
+from mmsca.engine.schedules import fit_schedules
+from mmsca.registry import RUNNERS
+from mmsca.utils.termination import restore_termination
+
+
+@RUNNERS.register_module()
+class Runner(BaseRunner):
+    """mmengine's Runner, for trainings of any length and batch.
+
+    - Schedules end with the training, see
+      :func:`mmsca.engine.schedules.fit_schedules`.
+    - `auto_scale_lr` goes by the batch of an optimizer step, which holds the
+      batches that are accumulated.
+    - Whatever base a config has, :class:`mmsca.CheckpointHook` writes the
+      checkpoints and :class:`mmsca.FiniteLossHook` watches the loss.
+    """
+
+    def register_default_hooks(self, hooks: dict | None = None) -> None:
+        hooks = dict(
+            finite_loss=dict(type='mmsca.FiniteLossHook'), **hooks or {}
+        )
+        checkpoint = hooks.get('checkpoint', dict(type='CheckpointHook'))
+        if checkpoint and checkpoint['type'] == 'CheckpointHook':
+            hooks['checkpoint'] = {
+                **checkpoint,
+                'type': 'mmsca.CheckpointHook',
+            }
+        super().register_default_hooks(hooks)
+
+    def train(self) -> nn.Module:
+        try:
+            return super().train()
+        finally:
+            restore_termination()  # which CheckpointHook defers
+
+    def scale_lr(
+        self, optim_wrapper: OptimWrapper, auto_scale_lr: dict | None = None
+    ) -> None:
+        counts = getattr(optim_wrapper, '_accumulative_counts', 1)
+        if auto_scale_lr and auto_scale_lr.get('enable') and counts > 1:
+            base = auto_scale_lr['base_batch_size'] / counts
+            auto_scale_lr = {**auto_scale_lr, 'base_batch_size': base}
+            self.logger.info(
+                f'{counts} batches are accumulated, so that each of them '
+                f'counts as one of {base:g}.'
+            )
+        super().scale_lr(optim_wrapper, auto_scale_lr)
+
+    def _build_param_scheduler(
+        self, scheduler: dict | list, optim_wrapper: OptimWrapper
+    ) -> list:
+        configs = [scheduler] if isinstance(scheduler, dict) else scheduler
+        # A run that resumes comes here a second time, with built schedulers.
+        if all(isinstance(config, dict) for config in configs):
+            configs = fit_schedules(
+                configs,
+                self.max_iters,
+                len(self.train_dataloader),
+                isinstance(self.train_loop, EpochBasedTrainLoop),
+            )
+        return super()._build_param_scheduler(configs, optim_wrapper)
