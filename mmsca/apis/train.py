@@ -5,11 +5,12 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
 
 from mmsca.apis.config import add_run_arguments, load_config
 from mmsca.apis.cpu_ranks import join_cpu_ranks
 from mmsca.apis.resume import is_whole, newest_whole_checkpoint
+from mmsca.apis.work_dir import guarded_work_dir
+from mmsca.engine import Runner
 from mmsca.engine.hooks import LoadedCheckpointHook, ResumedSettingsHook
 from mmsca.utils.checkpoint_reader import register_reader
 from mmsca.utils.errors import InputError
@@ -36,9 +37,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'of the checkpoint differ, which is an error otherwise',
     )
     parser.add_argument(
+        '--overwrite',
+        action='store_true',
+        help='delete the checkpoints of an earlier run in the work directory',
+    )
+    parser.add_argument(
         '--auto-scale-lr',
         action='store_true',
-        help='scale the learning rate by batch size / '
+        help='scale the learning rate by the images of an optimizer step / '
         'auto_scale_lr.base_batch_size',
     )
     parser.add_argument(
@@ -115,6 +121,8 @@ def build_runner(cfg: Config) -> Runner:
 def train(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     register_reader(args.trust_checkpoint)
-    runner = build_runner(train_config(args))
-    runner.register_hook(ResumedSettingsHook(args.allow_changes))
-    runner.train()
+    cfg = train_config(args)
+    with guarded_work_dir(cfg, args.overwrite):
+        runner = build_runner(cfg)
+        runner.register_hook(ResumedSettingsHook(args.allow_changes))
+        runner.train()

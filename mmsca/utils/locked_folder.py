@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_folder
 
 
 @contextmanager
@@ -28,16 +29,8 @@ def locked_folder(folder: str | Path) -> Iterator[None]:
         InputError: Another process has the lock, or the folder can not be
             written to.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / '.lock').open('a+', encoding='utf-8')
-    except OSError as error:
-        raise InputError(
-            f"The work directory '{folder}' can not be written to: "
-            f'{error.strerror}. Choose another with --work-dir.'
-        ) from error
-    with file:
+    folder = check_folder(folder, 'The work directory')
+    with (folder / '.lock').open('a+', encoding='utf-8') as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError) as error:

@@ -6,7 +6,7 @@ from torch import nn
 
 from mmsca.utils.errors import InputError
 
-STEPS = 6
+STEPS = 60
 
 
 class Model(BaseModel):
@@ -30,7 +30,7 @@ class Model(BaseModel):
 
 
 def train(work_dir, iters, accumulative_counts=1):
-    """Weights after each of six steps with momentum and weight decay."""
+    """Weights after each of 60 steps with momentum and weight decay."""
     num_batches = STEPS * accumulative_counts
     model = Model()
     runner = Runner(
@@ -75,7 +75,8 @@ def test_each_layer_is_frozen_for_its_own_time(tmp_path):
 
 
 def test_first_free_step_starts_from_rest(tmp_path):
-    *_, before, after = train(tmp_path, {'heads.1': STEPS - 1})
+    history = train(tmp_path, {'heads.1': 5})
+    before, after = history[4:6]
     model = Model()
     model.load_state_dict(before)
     model([torch.arange(3.0)] * 2)['loss'].backward()
@@ -87,6 +88,14 @@ def test_first_free_step_starts_from_rest(tmp_path):
 def test_accumulated_batches_count_each(tmp_path):
     history = train(tmp_path, {'heads.0': 4}, accumulative_counts=2)
     assert steps_without_change(history, 'heads.0.weight') == 2
+
+
+def test_no_more_than_a_tenth_of_the_training_is_frozen(tmp_path):
+    history = train(tmp_path, {'heads.0': 500})
+    assert steps_without_change(history, 'heads.0.weight') == STEPS // 10
+    (log,) = tmp_path.glob('*/*.log')
+    line = "'heads.0' is frozen for 6 of the 60 iterations instead of 500."
+    assert line in log.read_text()
 
 
 def test_unknown_name_is_an_error(tmp_path):

@@ -1,8 +1,15 @@
+import math
+from types import SimpleNamespace
+
+import pytest
 import torch
+from mmengine.logging import MessageHub
 from mmengine.model import BaseModel
+from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import nn
 
+from mmsca.engine.hooks import PrototypeHook
 from mmsca.models import SwAVHead
 from mmsca.utils.progress import training_progress
 
@@ -46,3 +53,30 @@ def test_prototypes_have_unit_length_in_every_forward_pass(tmp_path):
     assert model.epochs == [0, 0, 0, 1, 1, 1, 2]
     # They moved, along the sphere.
     assert not torch.allclose(model.head.prototypes[0].weight, start)
+
+
+@pytest.mark.parametrize('scale, warnings', [(1.005, 1), (0.97, 0)])
+def test_a_loss_that_stays_at_ln_k_is_told_once(scale, warnings):
+    model, messages = Model(), []
+    hub = MessageHub.get_instance(f'stuck_{scale}')
+    logger = SimpleNamespace(warning=messages.append)
+    runner = SimpleNamespace(
+        model=model,
+        message_hub=hub,
+        logger=logger,
+        max_iters=200,
+        train_dataloader=[None],
+        optim_wrapper=OptimWrapper(torch.optim.SGD(model.parameters())),
+    )
+    hook = PrototypeHook()
+    hook.before_train(runner)
+    uniform = (math.log(5) + math.log(3)) / 2
+    for iteration in range(60):
+        # Once it moves; then it stays for more than a tenth.
+        moved = iteration == 15
+        hub.update_scalar('train/loss', uniform * (0.5 if moved else scale))
+        hook.after_train_iter(runner, 0)
+        assert len(messages) == (warnings if iteration >= 35 else 0)
+    if warnings:
+        assert 'ln K, 1.354' in messages[0]
+        assert 'lower model.head.epsilon' in messages[0]

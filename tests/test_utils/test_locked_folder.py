@@ -47,10 +47,3 @@ def test_the_lock_of_a_killed_process_is_taken_over(holder, tmp_path):
         text = (tmp_path / '.lock').read_text()
         assert text.startswith(f'process {os.getpid()} on')
     assert (tmp_path / '.lock').read_text() == ''
-
-
-def test_a_file_in_its_place_is_an_error(tmp_path):
-    (tmp_path / 'file').touch()
-    with pytest.raises(InputError, match=r"file/run' can not be written to"):
-        with locked_folder(tmp_path / 'file' / 'run'):
-            pass

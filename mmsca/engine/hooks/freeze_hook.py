@@ -19,7 +19,8 @@ class FreezeHook(Hook):
     Args:
         iters (dict[str, int]): Names that parameters begin with, such as
             `head.prototypes`, and the number of iterations each is frozen
-            for, batches counted, with gradient accumulation too.
+            for, batches counted, with gradient accumulation too. None is
+            frozen for more than a tenth of the training.
 
     Raises:
         InputError: Before training, if no parameter has such a name.
@@ -47,9 +48,18 @@ class FreezeHook(Hook):
                     + '; name what model.named_parameters() begins with.'
                 )
 
+        longest = runner.max_iters // 10
+        iters = {name: min(n, longest) for name, n in self.iters.items()}
+        for name, n in iters.items():
+            instead = f' instead of {self.iters[name]}'
+            runner.logger.info(
+                f"'{name}' is frozen for {n} of the {runner.max_iters} "
+                f'iterations{instead * (n < self.iters[name])}.'
+            )
+
         def drop_gradients(optimizer, args, kwargs):
             for name, parameters in frozen.items():
-                if runner.iter < self.iters[name]:
+                if runner.iter < iters[name]:
                     for parameter in parameters:
                         parameter.grad = None
 
