@@ -23,15 +23,14 @@ class Runner(BaseRunner):
     """
 
     def register_default_hooks(self, hooks: dict | None = None) -> None:
-        hooks = dict(
-            finite_loss=dict(type='mmsca.FiniteLossHook'), **hooks or {}
-        )
-        checkpoint = hooks.get('checkpoint', dict(type='CheckpointHook'))
-        if checkpoint and checkpoint['type'] == 'CheckpointHook':
-            hooks['checkpoint'] = {
-                **checkpoint,
-                'type': 'mmsca.CheckpointHook',
-            }
+        hooks = {
+            'finite_loss': dict(type='mmsca.FiniteLossHook'),
+            'checkpoint': dict(type='CheckpointHook'),
+            **(hooks or {}),
+        }
+        given = hooks['checkpoint']
+        if isinstance(given, dict) and given.get('type') == 'CheckpointHook':
+            hooks['checkpoint'] = {**given, 'type': 'mmsca.CheckpointHook'}
         super().register_default_hooks(hooks)
 
     def train(self) -> nn.Module:
