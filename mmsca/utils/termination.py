@@ -1,39 +1,57 @@
 """A request to end that waits until what is being done is whole."""
 
+import os
 import signal
-from threading import Event
+from collections.abc import Callable
+from functools import partial
+from threading import Event, Thread
+
+from torch.utils.data import DataLoader
 
 _noted = Event()
-_before = None  # handler and mask
+_before = None
 
 
 def defer_termination() -> None:
-    """Note SIGTERM from now on, instead of dying of it.
-
-    Processes that start meanwhile, such as the workers of data loaders, do
-    not die of it either. Schedulers send it to all at once, and a worker
-    that is gone ends the training before the step is whole.
-    """
+    """Note SIGTERM from now on, instead of dying of it."""
     global _before
     _noted.clear()
     handler = signal.signal(signal.SIGTERM, lambda *_: _noted.set())
-    # A mask is inherited, and holds against the handlers of torch's workers.
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    _before = _before or (handler, mask)
+    _before = _before or handler or signal.SIG_DFL
 
 
 def termination_requested() -> bool:
     """Whether SIGTERM has come since it is deferred."""
-    pending = _before and signal.SIGTERM in signal.sigpending()
-    return bool(pending) or _noted.is_set()
+    return _noted.is_set()
 
 
 def restore_termination() -> None:
     """Let SIGTERM end the process again."""
     global _before
     if _before is not None:
-        handler, mask = _before
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGTERM, handler or signal.SIG_DFL)
-        _before = None
+        signal.signal(signal.SIGTERM, _before)
+    _before = None
     _noted.clear()
+
+
+def shield_workers(loader: DataLoader) -> None:
+    """Let the workers of a loader die of SIGTERM from their parent alone.
+
+    Schedulers send the signal to all processes at once. A training whose
+    workers are gone can not end the step that it is in.
+    """
+    loader.worker_init_fn = partial(_shielded, loader.worker_init_fn)
+
+
+def _shielded(init: Callable[[int], None] | None, worker_id: int) -> None:
+    # The kernel looks for a thread that takes the signal: only the one below.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    Thread(target=_obey_parent, daemon=True).start()
+    if init is not None:
+        init(worker_id)
+
+
+def _obey_parent() -> None:
+    while signal.sigwaitinfo({signal.SIGTERM}).si_pid != os.getppid():
+        pass
+    os._exit(0)

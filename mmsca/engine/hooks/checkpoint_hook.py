@@ -15,6 +15,7 @@ from mmsca.utils.errors import InputError
 from mmsca.utils.termination import (
     defer_termination,
     restore_termination,
+    shield_workers,
     termination_requested,
 )
 from mmsca.utils.whole_file import whole_file
@@ -56,6 +57,9 @@ class CheckpointHook(BaseCheckpointHook):
         if not 0 < self.interval <= tenth:
             self.interval = tenth
         defer_termination()
+        for loop in (runner.train_loop, runner.val_loop):
+            if loop is not None:
+                shield_workers(loop.dataloader)
 
     def after_train(self, runner) -> None:
         restore_termination()
