@@ -16,8 +16,9 @@ def defer_termination() -> None:
     """Note SIGTERM from now on, instead of dying of it."""
     global _before
     _noted.clear()
-    handler = signal.signal(signal.SIGTERM, lambda *_: _noted.set())
-    _before = _before or handler or signal.SIG_DFL
+    if _before is None:
+        _before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda *_: _noted.set())
 
 
 def termination_requested() -> bool:
