@@ -7,7 +7,7 @@ from pathlib import Path
 from mmengine.config import Config, ConfigDict
 
 from mmsca.apis.config_file import read_config
-from mmsca.apis.field_ranges import check_ranges
+from mmsca.apis.field_ranges import check_flags, check_ranges
 from mmsca.apis.option_fields import check_names, merge_options
 from mmsca.apis.options import Options
 from mmsca.utils.errors import InputError
@@ -89,6 +89,7 @@ def load_config(args: argparse.Namespace) -> Config:
     merge_options(cfg, args.cfg_options or {})
     check_scope(cfg, args.config)
     check_ranges(cfg)
+    check_flags(cfg)
     drop_inherited_scope(cfg._cfg_dict)
     set_dataloader_defaults(cfg, pin_memory=not args.no_pin_memory)
 

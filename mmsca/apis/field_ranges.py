@@ -3,8 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import signature
 from numbers import Integral, Real
 
+from mmsca.apis.option_fields import classes
 from mmsca.utils.config_fields import read_fields
 from mmsca.utils.errors import InputError
 
@@ -36,6 +38,8 @@ class Range:
         if isinstance(value, (list, tuple)):
             return self.several and all(v in self for v in value)
         if isinstance(value, bool) or not isinstance(value, Real):
+            return False
+        if not math.isfinite(value):
             return False
         if self.whole and not isinstance(value, Integral):
             return False
@@ -71,6 +75,8 @@ RANGES = {
     'lr': POSITIVE,
     'max_epochs': COUNT,
     'max_iters': COUNT,
+    'max_norm': POSITIVE,
+    'num_assigned': COUNT,
     'num_classes': COUNT,
     'num_prototypes': COUNTS,
     'num_workers': WHOLE,
@@ -78,10 +84,32 @@ RANGES = {
     'queue_start': WHOLE,
     'seed': Range(0, high=2**32 - 1, whole=True, none=True),
     'sizes': COUNTS,
+    'std': Range(0, open=True, several=True, none=True),
     'temperature': POSITIVE,
     'val_interval': COUNT,
     'weight_decay': Range(0),
 }
+
+
+def check_flags(cfg: Mapping) -> None:
+    """Refuse what is neither True nor False where a class of ours asks so.
+
+    Any text would count as True.
+
+    Raises:
+        InputError: Naming the path of the field and its value.
+    """
+    for path, node in read_fields(cfg):
+        kind = node.get('type') if isinstance(node, Mapping) else None
+        if not str(kind).startswith('mmsca.'):
+            continue
+        for cls in classes(kind, cfg.get('default_scope')):
+            for name, argument in signature(cls).parameters.items():
+                value = node.get(name, False)
+                if argument.annotation is bool and type(value) is not bool:
+                    raise InputError(
+                        f'{path}.{name} is {value!r}. Expected True or False.'
+                    )
 
 
 def check_ranges(cfg: Mapping) -> None:

@@ -42,6 +42,7 @@ def coco_instances(**kwargs):
     folder = Path(dataset.data_prefix['img'])
     check_coco(content, file, MASK if masks else BOX, folder)
     check_classes(content, file, dataset.metainfo['classes'])
+    check_usable(content, file)
 
     def indexed(path):
         coco = COCO()
@@ -56,6 +57,30 @@ def coco_instances(**kwargs):
         dataset.full_init()
         del dataset.COCOAPI
     return dataset
+
+
+def check_usable(content: dict, file: Path) -> None:
+    """Count what mmdet leaves out, and refuse to go on with nothing.
+
+    It trains neither crowds nor boxes without area.
+
+    Raises:
+        InputError: If nothing is left.
+    """
+    annotations = content['annotations']
+    crowds = sum(bool(a.get('iscrowd')) for a in annotations)
+    usable = sum(
+        not a.get('iscrowd') and a['area'] > 0 and min(a['bbox'][2:]) >= 1
+        for a in annotations
+    )
+    text = (
+        f"'{file}': {crowds} of {len(annotations)} annotations are crowds, "
+        f'{len(annotations) - crowds - usable} have no area'
+    )
+    if not usable:
+        raise InputError(f'{text}. Nothing is left to learn or to find.')
+    if usable + crowds < len(annotations):
+        print_log(f'{text}. They are left out.', 'current', logging.WARNING)
 
 
 def check_classes(content: dict, file: Path, classes: tuple[str]) -> None:

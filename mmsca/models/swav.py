@@ -27,12 +27,13 @@ class SwAV(BaseSelfSupervisor):
     """
 
     def __init__(self, backbone: dict, neck: dict, head: dict, **kwargs):
-        dims = neck['out_channels']
+        # SwAVNeck projects to 0 channels by leaving the features alone.
+        dims = neck['out_channels'] or neck['in_channels']
         head = {'in_channels': dims, **head}
         if head['in_channels'] != dims:
             raise InputError(
-                f'model.head.in_channels is {head["in_channels"]}, but '
-                f'model.neck.out_channels is {dims}. Leave out the former.'
+                f'model.head.in_channels is {head["in_channels"]}, but the '
+                f'embeddings of model.neck have {dims}. Leave it out.'
             )
         super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
         self.in_channels = neck['in_channels']

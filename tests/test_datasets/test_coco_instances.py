@@ -1,8 +1,10 @@
 import json
+from pathlib import Path
 
 import pytest
 from mmengine.registry import init_default_scope
 
+from mmsca.datasets.coco_instances import check_usable
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 
@@ -78,3 +80,18 @@ def test_masks_are_needed_where_the_pipeline_loads_them(build):
     load = dict(type='LoadAnnotations', with_bbox=True, with_mask=True)
     with pytest.raises(InputError, match="has no 'segmentation'"):
         build('cup', 'dog', pipeline=[load])
+
+
+def test_what_is_left_out_is_counted(capsys):
+    whole = dict(bbox=[0, 0, 9, 9], area=81)
+    crowd, flat = dict(whole, iscrowd=1), dict(whole, bbox=[5, 5, 0, 9])
+    file = Path('a.json')
+    check_usable(dict(annotations=[whole, crowd]), file)
+    assert not capsys.readouterr().out
+    check_usable(dict(annotations=[whole, flat]), file)
+    assert (
+        '0 of 2 annotations are crowds, 1 have no area'
+        in capsys.readouterr().out
+    )
+    with pytest.raises(InputError, match='Nothing is left to learn'):
+        check_usable(dict(annotations=[crowd, flat]), file)

@@ -125,6 +125,12 @@ def test_lists_of_different_length_are_an_error(wrong):
         MultiCrop(**{**CROPS, **wrong})
 
 
+@pytest.mark.parametrize('scale', [(0.9, 0.1), (0, 1), (0.5, 1.2)])
+def test_scales_are_ranges_of_shares(scale):
+    with pytest.raises(InputError, match='scales of mmsca.MultiCrop has'):
+        MultiCrop(**{**CROPS, 'scales': [(0.5, 1.0), scale]})
+
+
 @pytest.mark.parametrize('mode', ['RGB', 'L', 'RGBA', 'P', 'LA', '1', 'CMYK'])
 def test_reads_as_mmcv_does(mode, saved):
     name = 'a.tif' if mode == 'CMYK' else 'a.png'

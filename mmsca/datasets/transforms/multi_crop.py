@@ -42,7 +42,8 @@ class MultiCrop(BaseTransform):
 
     Raises:
         InputError: If there are not as many num_crops as sizes, scales and
-            recipes, and for each image that cannot be read.
+            recipes, if a scale is no range, and for each image that cannot be
+            read.
     """
 
     def __init__(
@@ -61,6 +62,13 @@ class MultiCrop(BaseTransform):
                 f'and recipes, got {num_crops}, {sizes}, {scales} and '
                 f'{recipe}.'
             )
+        for low, high in scales:
+            if not 0 < low <= high <= 1:
+                raise InputError(
+                    f'scales of mmsca.MultiCrop has {(low, high)}. Expected '
+                    'the least and the greatest share of the area, above 0 '
+                    'and at most 1.'
+                )
         self.groups = [
             (count, size, tuple(scale), Recipe(**fields))
             for count, size, scale, fields in zip(
