@@ -36,7 +36,8 @@ class Range:
         if value is None:
             return self.none
         if isinstance(value, (list, tuple)):
-            return self.several and all(v in self for v in value)
+            some = len(value) > 0
+            return self.several and some and all(v in self for v in value)
         if isinstance(value, bool) or not isinstance(value, Real):
             return False
         if not math.isfinite(value):
@@ -80,6 +81,7 @@ RANGES = {
     'num_classes': COUNT,
     'num_prototypes': COUNTS,
     'num_workers': WHOLE,
+    'pointing_tolerance': Range(0),
     'queue_length': WHOLE,
     'queue_start': WHOLE,
     'seed': Range(0, high=2**32 - 1, whole=True, none=True),

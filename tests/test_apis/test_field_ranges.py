@@ -10,7 +10,11 @@ NAN, INF = float('nan'), float('inf')
 @pytest.mark.parametrize(
     'name, good, bad',
     [
-        ('num_prototypes', [1, [3, 4]], [0, -1, NAN, '8', 8.0, [8, 0], True]),
+        (
+            'num_prototypes',
+            [1, [3, 4]],
+            [0, -1, NAN, '8', 8.0, [8, 0], [], True],
+        ),
         ('queue_length', [0, 7], [-1, NAN, 'x', 0.5]),
         ('epsilon', [0.05, 1], [0, -1, NAN, 'x', None]),
         ('iterations', [3], [0, -1, NAN, 'x', 2.5]),
