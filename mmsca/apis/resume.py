@@ -65,10 +65,11 @@ def newest_whole_checkpoint(
     folder = Path(work_dir)
     paths = checkpoints_in(folder)
     last = folder / 'last_checkpoint'
-    if not paths and last.is_file():
+    named = last.read_text().strip() if last.is_file() else ''
+    if named and not paths:
         # CheckpointHook has an out_dir. A copied work directory, whose
         # last_checkpoint names the original, goes on from its own files.
-        folder = Path(last.read_text()).parent
+        folder = Path(named).parent
         paths = checkpoints_in(folder)
     for path in sorted(paths, key=lambda p: iterations_in(p, trust))[::-1]:
         if is_whole(path):

@@ -7,7 +7,11 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mmsca.apis.resume import checkpoints_in, newest_whole_checkpoint
+from mmsca.apis.resume import (
+    checkpoints_in,
+    iterations_in,
+    newest_whole_checkpoint,
+)
 from mmsca.utils.errors import InputError
 from mmsca.utils.locked_folder import locked_folder
 from mmsca.utils.whole_file import whole_file
@@ -42,7 +46,7 @@ def guarded_work_dir(cfg: Config, overwrite: bool) -> Iterator[None]:
                 path.unlink()
             (folder / 'last_checkpoint').unlink(missing_ok=True)
         elif paths := checkpoints_in(folder):
-            newest = max(paths, key=lambda path: path.stat().st_mtime_ns)
+            newest = max(paths, key=iterations_in)
             raise InputError(
                 f"'{newest}' is of an earlier run. Add --resume to go on "
                 'with it, --overwrite to delete its checkpoints and start '
@@ -68,7 +72,7 @@ def last_checkpoint(folder: Path) -> Path:
     named = file.read_text().strip() if file.is_file() else ''
     if named:
         return folder / Path(named).name
-    newest = checkpoints_in(folder) and newest_whole_checkpoint(folder)
+    newest = newest_whole_checkpoint(folder)
     if not newest:
         raise InputError(
             f"There is no checkpoint in '{folder}'. Expected those that "

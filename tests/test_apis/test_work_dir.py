@@ -10,7 +10,8 @@ from mmsca.utils.errors import InputError
 def used(tmp_path):
     """A work directory with two checkpoints, of which the last is named."""
     for i in (1, 2):
-        torch.save({}, tmp_path / f'epoch_{i}.pth')
+        meta = dict(epoch=i, iter=i)
+        torch.save(dict(meta=meta), tmp_path / f'epoch_{i}.pth')
     last = tmp_path / 'last_checkpoint'
     last.write_text(f'{tmp_path}/epoch_2.pth')
     return tmp_path
@@ -46,8 +47,11 @@ def test_the_name_is_found_after_a_move(tmp_path):
     assert last_checkpoint(tmp_path) == tmp_path / 'epoch_3.pth'
 
 
-def test_no_checkpoint_is_an_error(tmp_path):
+def test_no_checkpoint_is_an_error(tmp_path, used, monkeypatch):
+    tmp_path = tmp_path / 'run'
+    tmp_path.mkdir()
     (tmp_path / 'last_checkpoint').touch()
+    monkeypatch.chdir(used)  # whose checkpoints are not those of the run
     with pytest.raises(InputError, match='There is no checkpoint in'):
         last_checkpoint(tmp_path)
 
