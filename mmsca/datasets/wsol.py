@@ -1,7 +1,7 @@
 """Images with a class, boxes or masks, in text files of the WSOL benchmark."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -76,6 +76,12 @@ class WSOLDataset(BaseDataset):
                 f'{Path(self.ann_file, "image_ids.txt")} lists no image. '
                 'Expected one path per line, relative to `data_root`.'
             )
+        if twice := [i for i, n in Counter(image_ids).items() if n > 1]:
+            raise InputError(
+                f'{Path(self.ann_file, "image_ids.txt")} lists {twice[0]} '
+                f'more than once, and so {len(twice)} images. Take out the '
+                'copies, which would count several times.'
+            )
         labels = self._labels()
         tables = [self._masks()] if with_masks else self._boxes()
         names = files[1:]
@@ -109,7 +115,7 @@ class WSOLDataset(BaseDataset):
             return False
         with path.open() as lines:
             fields = next(lines, '').strip().split(',')
-        return not fields[-1].isdigit()
+        return not re.fullmatch(r'[-+.e\d]+', fields[-1].strip())
 
     def _labels(self) -> dict[str, int]:
         """Label of each image."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from mmengine.fileio import get
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 from torchvision.io import decode_jpeg
 
 from mmsca.utils.errors import InputError
@@ -111,6 +111,12 @@ class ImageFile:
         """What `read` returns, or an error that names the file."""
         try:
             return read()
+        except UnidentifiedImageError as error:
+            raise InputError(
+                f"The image '{self.path}' cannot be read: it is of no format "
+                'that Pillow knows. Replace the file or take it out of the '
+                'data set.'
+            ) from error
         # Decoders fail on broken files each in their own way.
         except Exception as error:
             raise InputError(

@@ -268,7 +268,7 @@ def not_finite(path):
         (huge, '400000000 pixels'),
         (not_finite, 'not finite'),
         (lambda path: path.mkdir(), 'directory'),
-        (lambda path: path.write_bytes(b''), 'identify'),
+        (lambda path: path.write_bytes(b''), 'of no format'),
     ],
 )
 def test_what_cannot_be_read_is_named(write, why, tmp_path):

@@ -101,6 +101,20 @@ def test_an_image_without_a_line_is_named(root, name):
         build(root)
 
 
+def test_an_image_that_is_listed_twice_is_named(root):
+    path = root / 'metadata/test/image_ids.txt'
+    path.write_text(path.read_text() + f'\n{IDS[1]}')
+    with pytest.raises(InputError, match=f'lists {IDS[1]} more than once'):
+        build(root)
+
+
+def test_boxes_with_fractions_are_no_masks(root):
+    path = root / 'metadata/test/localization.txt'
+    path.write_text(f'{IDS[0]},1,2,30,40.5\n' + path.read_text())
+    with pytest.raises(InputError, match='line 1: expected a path and 4 int'):
+        build(root)
+
+
 def test_a_line_of_another_format_is_named(root):
     path = root / 'metadata/test/localization.txt'
     path.write_text(path.read_text() + f'\n{IDS[0]},mask.png,ignore.png')
