@@ -45,7 +45,8 @@ def create_network(model_name: str, pretrained: bool, **kwargs) -> nn.Module:
         near = difflib.get_close_matches(
             model_name, timm.list_models() + timm.list_pretrained()
         )
-        hint = f' Did you mean {" or ".join(near)}?' if near else ''
+        unknown = near and model_name not in near
+        hint = f' Did you mean {" or ".join(near)}?' if unknown else ''
         raise InputError(
             f"timm can not give model.backbone.model_name='{model_name}', "
             f'pretrained={pretrained}: {str(error).rstrip(".")}.{hint}'

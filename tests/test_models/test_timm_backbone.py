@@ -272,3 +272,11 @@ def test_weights_of_timm_stay(monkeypatch):
     backbone.init_weights()
     assert len(asked) == 1
     assert (backbone.conv1[0].weight == 3).all()
+
+
+def test_weights_that_can_not_be_downloaded(monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError('no connection.')
+
+    monkeypatch.setattr('timm.models._builder.load_pretrained', fail)
+    wrong('pretrained=True: no connection[.]$', RESNET, pretrained=True)
