@@ -274,5 +274,5 @@ def not_finite(path):
 def test_what_cannot_be_read_is_named(write, why, tmp_path):
     path = tmp_path / 'a.png'
     write(path)
-    with pytest.raises(InputError, match=f"a.png' cannot be read .*{why}"):
+    with pytest.raises(InputError, match=f"a.png' cannot be read.*{why}"):
         LoadImage()(dict(img_path=str(path)))
