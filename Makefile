@@ -13,26 +13,32 @@ HEADLESS := 'opencv-python-headless<4.13'
 OMP_NUM_THREADS ?= 1
 export OMP_NUM_THREADS
 
+STUDY := materials materials_easy materials_hard settings cifar10 coco
+# CIFAR-10 and photographs of COCO are yours to bring.
+SMALL := materials $(notdir $(wildcard data/cifar10)) \
+  $(if $(wildcard data/coco_first100),coco)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo study study-small test lint format clean
 
 help:
 	@echo 'make demo    pretrain, evaluate, and write work_dirs/demo/report.md'
-	@echo 'make study   run the tables of configs/study, keep docs/study'
-	@echo 'make study-small  the quick part of each, beside docs/study'
+	@echo 'make study   measure what docs/study has no record of'
+	@echo 'make study-small  the quick part, beside docs/study'
 	@echo 'make test    run the tests'
 	@echo 'make lint    check style and formatting with ruff'
 	@echo 'make format  mend style and formatting with ruff'
 	@echo 'make clean   remove .venv and caches; data/ and work_dirs/ stay'
 
 demo: $(INSTALLED)
-	$(BIN)/python tools/demo.py $(ARGS)
+	$(BIN)/python tools/compare.py configs/comparisons/demo.py $(ARGS)
 
 study: $(INSTALLED)
-	$(BIN)/python tools/run_study.py $(ARGS)
+	$(BIN)/python tools/compare.py $(STUDY:%=configs/comparisons/%.py) $(ARGS)
 
 study-small: $(INSTALLED)
-	$(BIN)/python tools/run_study.py --small $(ARGS)
+	$(BIN)/python tools/compare.py $(SMALL:%=configs/comparisons/%.py) \
+	  --small $(ARGS)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile $(ARGS)

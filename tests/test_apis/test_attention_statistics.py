@@ -5,9 +5,9 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
+from scenes_options import data_root_options
 
 from mmsca.apis.attention_statistics import attention_statistics
-from mmsca.apis.commands import data_root_options
 from mmsca.utils.errors import InputError
 
 CONFIG = Path('configs/sca/swav_sca_r18_materials_watched.py')

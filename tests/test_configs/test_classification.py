@@ -10,8 +10,8 @@ import torch
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import MODELS, PARAM_SCHEDULERS, init_default_scope
+from scenes_options import data_root_options
 
-from mmsca.apis.commands import data_root_options
 from mmsca.apis.train import build_runner, parse_args, train, train_config
 from mmsca.engine.optimizers import LARS
 from mmsca.visualization.curves import read_scalars

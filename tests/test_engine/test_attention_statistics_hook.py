@@ -2,8 +2,7 @@ import json
 from pathlib import Path
 
 import torch
-
-from mmsca.apis.commands import data_root_options
+from scenes_options import data_root_options
 
 CONFIG = Path('configs/sca/swav_sca_r18_materials_watched.py')
 

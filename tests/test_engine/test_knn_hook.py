@@ -7,9 +7,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from ranks import run_ranks
+from scenes_options import data_root_options
 from torch import nn
 
-from mmsca.apis.commands import data_root_options
 from mmsca.apis.knn import knn
 from mmsca.apis.train import train
 from mmsca.engine.hooks.knn_hook import KNNHook

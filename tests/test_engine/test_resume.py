@@ -10,8 +10,8 @@ import signal
 import pytest
 import torch
 from mmengine.runner import Runner
+from scenes_options import data_root_options
 
-from mmsca.apis.commands import data_root_options
 from mmsca.apis.resume import newest_whole_checkpoint
 from mmsca.apis.train import train
 

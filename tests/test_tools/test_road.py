@@ -8,9 +8,9 @@ import cv2
 import pytest
 import torch
 from mmengine.config import Config
+from mmsca.apis.demo import ARMS, SELF_SUPERVISED, TITLES, Demo
 from rich.console import Console
 
-from mmsca.apis.demo import ARMS, SELF_SUPERVISED, TITLES, Demo
 from mmsca.utils.errors import InputError
 
 SMALL = (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scenes_options import data_root_options
 
-from mmsca.apis.commands import data_root_options
 from mmsca.apis.train import train
 from mmsca.visualization.curves import read_scalars
 

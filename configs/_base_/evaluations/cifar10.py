@@ -1,0 +1,28 @@
+# CIFAR-10: neighbours and a linear classifier.
+data = dict(
+    title='CIFAR-10',
+    root='data/cifar10',
+    folders=['train', 'test'],
+    guide='configs/sca/README.md',
+)
+split = 'test'
+explanation = (
+    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
+    'classifier on frozen features.'
+)
+classifier = 'classification/r18_linear_cifar10.py'
+evaluations = dict(
+    knn=dict(
+        tool='knn.py',
+        config=classifier,
+        arguments=['--k', '20'],
+        columns={'kNN': 'top1.20'},
+    ),
+    linear=dict(tool='train.py', config=classifier),
+    linear_test=dict(
+        tool='test.py',
+        config=classifier,
+        weights='linear',
+        columns={'linear': 'accuracy/top1'},
+    ),
+)

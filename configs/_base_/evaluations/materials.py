@@ -1,0 +1,48 @@
+# MaterialScenes: neighbours, a linear classifier, its class maps, Mask R-CNN.
+data = dict(
+    title='MaterialScenes',
+    root='data/material_scenes',
+    tool='make_material_scenes.py',
+)
+split = 'test'
+explanation = (
+    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
+    'classifier on frozen features. MaxBoxAcc, MaxBoxAccV2, pointing: '
+    'Grad-CAM of that linear classifier, its thresholds chosen on val. Box '
+    'and mask AP, where they stand: Mask R-CNN fine-tuned from the backbone, '
+    'COCO AP at IoU 0.50:0.95.'
+)
+classifier = 'classification/r18_linear_materials.py'
+detector = 'detection/mask-rcnn_r18_fpn_materials.py'
+evaluations = dict(
+    knn=dict(
+        tool='knn.py',
+        config=classifier,
+        arguments=['--k', '20'],
+        columns={'kNN': 'top1.20'},
+    ),
+    linear=dict(tool='train.py', config=classifier),
+    localization=dict(
+        tool='test.py',
+        config='localization/r18_gradcam_materials.py',
+        weights='linear',
+        maps=11,
+        columns={
+            'linear': 'accuracy/top1',
+            'MaxBoxAcc': 'cam/MaxBoxAcc',
+            'MaxBoxAccV2': 'cam/MaxBoxAccV2',
+            'pointing': 'cam/pointing',
+        },
+    ),
+    detection=dict(tool='train.py', config=detector),
+    detection_test=dict(
+        tool='test.py',
+        config=detector,
+        weights='detection',
+        detections=True,
+        columns={
+            'box AP': ('coco/bbox_mAP', 100),
+            'mask AP': ('coco/segm_mAP', 100),
+        },
+    ),
+)

@@ -1,0 +1,93 @@
+"""Pictures that put the backbones of a comparison side by side."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmsca.comparison.project import moved_options
+from mmsca.comparison.run import Run
+from mmsca.comparison.settings import resolved
+from mmsca.comparison.table import Evaluation, Table
+from mmsca.visualization.curves import plot_loss_curves
+from mmsca.visualization.detections import compare_detections
+from mmsca.visualization.panels import compare_pictures
+
+
+def draw_pictures(
+    table: Table, runs: Sequence[Run], folder: Path
+) -> dict[Path, str]:
+    """Draw what the runs of the first seed have left.
+
+    Args:
+        table (Table): The comparison.
+        runs (Sequence[Run]): Its runs; those without files are left out.
+        folder (Path): Gets the PNG files.
+
+    Returns:
+        dict[Path, str]: File -> caption.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    first = {}
+    for run in runs:
+        first.setdefault(run.backbone.name, run)
+    runs = list(first.values())
+    pictures = {}
+    curves = _folders(runs, 'pretrain', '*/vis_data/scalars.json')
+    if curves:
+        file = folder / 'loss_curves.png'
+        plot_loss_curves(curves, file)
+        pictures[file] = (
+            'Losses of the pretrainings; of those with SCA the plain term, '
+            'and dashed the guided one.'
+        )
+    for evaluation in table.evaluations:
+        file = folder / f'{evaluation.name}.png'
+        if evaluation.maps:
+            found = _folders(runs, evaluation.name, 'pictures')
+            if found:
+                compare_pictures(
+                    {title: f / 'pictures' for title, f in found.items()}, file
+                )
+                pictures[file] = (
+                    'Class maps. Green: true box; red: box at the threshold '
+                    'that was chosen.'
+                )
+        elif evaluation.detections:
+            found = _folders(runs, evaluation.name, 'detections.*.json')
+            if found:
+                _draw_detections(table, evaluation, found, file)
+                pictures[file] = (
+                    'What the detectors find with a score of at least 0.3.'
+                )
+    return pictures
+
+
+def _folders(runs: Sequence[Run], name: str, pattern: str) -> dict[str, Path]:
+    """Title of a backbone -> folder of a stage that holds a file."""
+    return {
+        run.backbone.title: stage.folder
+        for run in runs
+        for stage in run.stages
+        if stage.name == name and any(stage.folder.glob(pattern))
+    }
+
+
+def _draw_detections(
+    table: Table,
+    evaluation: Evaluation,
+    folders: dict[str, Path],
+    file: Path,
+) -> None:
+    moved = moved_options(evaluation.config, table.data.root, table.data_root)
+    cfg = resolved(evaluation.config, [*moved, *evaluation.options])
+    dataset = cfg.test_dataloader.dataset
+    # Masks where there are any.
+    results = {
+        title: max(folder.glob('detections.*.json'), key=lambda f: f.name)
+        for title, folder in folders.items()
+    }
+    compare_detections(
+        Path(cfg.test_evaluator.ann_file),
+        Path(dataset.data_root, dataset.data_prefix.img),
+        results,
+        file,
+    )

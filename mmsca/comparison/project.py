@@ -1,0 +1,90 @@
+"""Where the tools and configs are, and which state of them this is."""
+
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from mmengine.config import Config
+
+import mmsca
+
+
+def project_root() -> Path:
+    """Folder of tools/ and configs/: the clone, or what pip installed."""
+    installed = Path(mmsca.__file__).parent / '.mim'
+    return (installed / 'tools').resolve().parent
+
+
+def short(path: Path) -> Path:
+    """Relative to the current directory, if that holds the path."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def tool(name: str) -> Path:
+    """Path of a tool, such as `train.py`."""
+    return short(project_root() / 'tools' / name)
+
+
+def config(name: str | Path) -> Path:
+    """Path of a config, such as `sca/swav_r50.py`, or the path itself."""
+    path = Path(name)
+    return path if path.is_file() else short(project_root() / 'configs' / path)
+
+
+@cache
+def read_config(file: Path) -> Config:
+    """A config with what it inherits; not to be changed."""
+    return Config.fromfile(file)
+
+
+@cache
+def moved_options(file: Path, old: Path, new: Path) -> tuple[str, ...]:
+    """Options that let a config read another folder of data.
+
+    Args:
+        file (Path): The config.
+        old (Path): Where it looks for the data.
+        new (Path): Where the data is.
+
+    Returns:
+        tuple[str]: `key=value` for --cfg-options.
+    """
+    if old == new:
+        return ()
+    return tuple(_moved(read_config(file).to_dict(), old, new))
+
+
+def _moved(node, old: Path, new: Path, key: str = '') -> Iterator[str]:
+    if isinstance(node, dict):
+        items = node.items()
+    elif isinstance(node, (list, tuple)):
+        items = enumerate(node)
+    else:
+        items = ()
+        if isinstance(node, str) and Path(node).is_relative_to(old):
+            yield f'{key}={new / Path(node).relative_to(old)}'
+    for name, value in items:
+        yield from _moved(value, old, new, f'{key}.{name}' if key else name)
+
+
+@cache
+def git_state() -> dict:
+    """Commit of the project and whether files differ from it.
+
+    Returns:
+        dict: `commit`, None outside of a clone, and `dirty`.
+    """
+
+    def git(*arguments: str) -> str | None:
+        command = ('git', '-C', project_root(), *arguments)
+        try:
+            result = subprocess.run(command, capture_output=True, text=True)
+        except OSError:  # git is not installed
+            return None
+        return None if result.returncode else result.stdout.strip()
+
+    commit = git('rev-parse', '--short=12', 'HEAD')
+    changed = commit and git('status', '--porcelain', '-uno')
+    return dict(commit=commit, dirty=bool(changed))

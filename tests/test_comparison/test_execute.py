@@ -1,0 +1,194 @@
+import fcntl
+import json
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from threading import Thread
+
+import pytest
+
+from mmsca.comparison.execute import (
+    Processes,
+    RunError,
+    free_devices,
+    full_disk,
+    work,
+)
+from mmsca.comparison.run import runs_of
+from mmsca.comparison.table import make_table
+from mmsca.utils.errors import InputError
+
+ALL = ['untrained_seed0', 'sca_seed0', 'untrained_seed1', 'sca_seed1']
+
+
+def ended(comparison):
+    lines = comparison.text.splitlines()
+    return [li.removesuffix(' done') for li in lines if li.endswith(' done')]
+
+
+def test_finished_runs_are_not_done_again(compare, fields, tmp_path):
+    first = compare(fields)
+    assert ended(first) == ALL, first.failures
+    csv = first.file.with_suffix('.csv').read_text()
+    assert csv.count('\n') == 9
+    again = compare(fields)
+    assert ended(again) == []
+    assert 'noise: 4 of 4 runs have their record.' in again.text
+    assert again.file.with_suffix('.csv').read_text() == csv
+    # Nor when nothing but records is left.
+    for folder in (tmp_path / 'work').glob('*-*'):
+        shutil.rmtree(folder)
+    assert ended(compare(fields)) == []
+
+
+def test_a_stage_leaves_what_it_was(compare, fields, tmp_path):
+    compare(fields, seeds=[1], names=['sca'])
+    (folder,) = (tmp_path / 'work').glob('sca-*/seed1')
+    (file,) = folder.glob('knn-*/done.json')
+    done = json.loads(file.read_text())
+    assert done['stage'] == 'knn' and done['seconds'] > 0
+    assert list(done['scores']) == ['kNN']
+    assert done['command'][2].endswith('pretrain/epoch_3.pth')
+    assert set(done) >= {'settings', 'machine', 'commit', 'dirty'}
+    assert (file.parent / 'log.txt').read_text() == 'done\n'
+
+
+def test_only_what_is_new_is_done(compare, fields, tmp_path):
+    compare(fields)
+    ages = {
+        file: file.stat().st_mtime_ns
+        for file in (tmp_path / 'work').rglob('done.json')
+    }
+    option = dict(options=['train_cfg.max_epochs=7'])
+    fields['evaluations']['linear'] |= option
+    assert ended(compare(fields)) == ALL
+    for file, age in ages.items():
+        assert file.stat().st_mtime_ns == age
+    new = {f.parent.name for f in (tmp_path / 'work').rglob('done.json')}
+    assert len(new) == 6  # pretrain, knn, and two each of the others
+
+
+def test_failure_ends_no_other_run(compare, fields, tools):
+    broken = dict(title='b', pretrain='sca/swav_r18_cifar10.py')
+    fields['backbones'] |= dict(b=broken)
+    train = (tools / 'train.py').read_text()
+    (tools / 'train.py').write_text(
+        "import sys\nif 'swav_r18' in sys.argv[1]:\n"
+        "    sys.exit('no such [bold]prototype[/]')\n" + train
+    )
+    result = compare(fields, workers=2)
+    assert sorted(ended(result)) == sorted(ALL)
+    assert list(result.failures) == ['b_seed0', 'b_seed1']
+    message = result.failures['b_seed0']
+    assert 'no such [bold]prototype[/]' in message
+    assert 'pretrain of b_seed0 ended with exit code 1' in message
+    assert 'to go on from here' in message
+    (tools / 'train.py').write_text(train)
+    assert ended(compare(fields)) == ['b_seed0', 'b_seed1']
+
+
+def test_column_that_no_evaluation_writes(compare, fields):
+    columns = {'kNN': 'top1.20', 'top-5': 'top5'}
+    fields['evaluations']['knn']['columns'] = columns
+    result = compare(fields, names=['untrained'], seeds=[0])
+    assert 'holds no top5.' in result.failures['untrained_seed0']
+    assert 'expected is one of top1' in result.failures['untrained_seed0']
+
+
+def test_missing_data(compare, fields, tmp_path):
+    fields['data_root'] = str(tmp_path / 'gone')
+    with pytest.raises(InputError, match="needs CIFAR-10 in '.*gone'"):
+        compare(fields)
+    assert not (tmp_path / 'work').exists()
+
+
+def test_full_disk(compare, fields, tmp_path, monkeypatch):
+    real = os.replace
+
+    def full(source, target):
+        if 'linear' in str(target):
+            raise OSError(28, 'No space left on device', str(target))
+        real(source, target)
+
+    usage = shutil.disk_usage(tmp_path)._replace(free=0)
+    with monkeypatch.context() as patch:
+        patch.setattr('os.replace', full)
+        patch.setattr('shutil.disk_usage', lambda _: usage)
+        assert full_disk(tmp_path / 'not/there') == (
+            ' Its disk is full: 0 MiB are free.'
+        )
+        result = compare(fields, names=['sca'], seeds=[0])
+    message = result.failures['sca_seed0']
+    assert 'No space left on device' in message and '0 MiB' in message
+    done = sorted(p.parent.name for p in tmp_path.rglob('done.json'))
+    assert len(done) == 2 and done[1] == 'pretrain'
+    assert ended(compare(fields, names=['sca'], seeds=[0])) == ['sca_seed0']
+
+
+def test_a_run_belongs_to_one_process(tools, fields, tmp_path):
+    run = runs_of(make_table('noise', fields), tmp_path / 'work')[0]
+    run.folder.mkdir(parents=True)
+    told = []
+    with (run.folder / '.lock').open('w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        thread = Thread(target=work, args=(run, lambda *a: told.append(a[2])))
+        thread.start()
+        while not told:
+            time.sleep(0.01)
+        assert not list(run.folder.glob('knn*'))
+    thread.join()
+    assert told[0] == 'waiting for another process'
+    assert told[-1] == 'done'
+
+
+def test_orphan_keeps_its_run(tools, fields, tmp_path):
+    """A stage that outlives the tool is not joined by a second one."""
+    run = runs_of(make_table('noise', fields), tmp_path / 'work')[0]
+    assert run.stages  # and so with the tools of this test where it is read
+    gate = tmp_path / 'gate'
+    os.mkfifo(gate)
+    script = tools / 'knn.py'
+    text = script.read_text()
+    script.write_text(f'open({str(gate)!r}).read()\n{text}')
+    code = (
+        'import pickle, sys\n'
+        'from mmsca.comparison.execute import work\n'
+        'work(pickle.load(open(sys.argv[1], "rb")))\n'
+    )
+    (tmp_path / 'run').write_bytes(pickle.dumps(run))
+    command = [sys.executable, '-c', code, tmp_path / 'run']
+    tool = subprocess.Popen(command, start_new_session=True)
+    with gate.open('w'):  # the stage has started
+        tool.send_signal(signal.SIGKILL)
+        tool.wait()
+        told = []
+        script.write_text(text)
+        thread = Thread(target=work, args=(run, lambda *a: told.append(a[2])))
+        thread.start()
+        while not told:
+            time.sleep(0.01)
+        assert told == ['waiting for another process']
+    thread.join()
+    assert told[-1] == 'done'
+
+
+def test_stop_ends_what_runs(tmp_path):
+    processes = Processes()
+    sleep = [sys.executable, '-c', 'import time; time.sleep(600)']
+    process = processes.start(sleep, start_new_session=True)
+    processes.stop()
+    assert process.wait() == -signal.SIGTERM
+    with pytest.raises(RunError):
+        processes.start(sleep)
+
+
+def test_each_worker_has_a_gpu(monkeypatch):
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '2,5')
+    assert list(free_devices(3).queue) == ['2', '5', '2']
+    monkeypatch.delenv('CUDA_VISIBLE_DEVICES')
+    monkeypatch.setattr('torch.cuda.device_count', lambda: 0)
+    assert list(free_devices(2).queue) == [None, None]

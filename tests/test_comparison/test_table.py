@@ -1,0 +1,114 @@
+import pytest
+
+from mmsca.comparison.project import config
+from mmsca.comparison.run import runs_of
+from mmsca.comparison.settings import resolved
+from mmsca.comparison.table import make_table, read_fields
+from mmsca.utils.errors import InputError
+
+TABLES = sorted(config('comparisons').glob('*.py'))
+
+
+@pytest.mark.parametrize('file', TABLES, ids=lambda file: file.stem)
+def test_tables_of_the_project(file, tmp_path):
+    table = make_table(file.stem, read_fields(file))
+    assert not table.small[0] or table.control in table.small[0]
+    for run in runs_of(table, tmp_path):
+        for stage in run.stages:
+            assert all(path.is_file() for path in stage.command[:2])
+        if run.backbone.pretrain:
+            assert resolved(run.backbone.pretrain, run.backbone.options)
+
+
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(control='swav'), '`control` .* names .swav.'),
+        (dict(compare=[('sca', 'moco')]), '`compare` .* names .moco.'),
+        (dict(columns=['kNN', 'lineer']), "Did you mean 'linear'"),
+        (dict(small=dict(backbones=['x'], seeds=[0])), '`small` .* .x.'),
+        (dict(title=''), 'has no `title`'),
+        (
+            dict(backbones=dict(a=dict(title='a'), b=dict(title='a'))),
+            "two backbones with the title 'a'",
+        ),
+        (
+            dict(backbones=dict(a=dict(title='a', pretrain='sca/x.py'))),
+            "backbone 'a' .* config 'sca/x.py', which does not exist",
+        ),
+        (
+            dict(backbones=dict(a=dict(title='a', checkpoint='x.pth'))),
+            "backbone 'a' .* 'x.pth', which does not exist",
+        ),
+        (
+            dict(backbones=dict(a=dict(title='a', epochs=3))),
+            "backbone 'a' .* names 'epochs'",
+        ),
+        (dict(backbones=dict(a=dict())), "backbone 'a' .* has no `title`"),
+        (
+            dict(evaluations=dict(a=dict(tool='x.py', config='a'))),
+            "evaluation 'a' .* names 'x.py'",
+        ),
+        (
+            dict(
+                evaluations=dict(
+                    a=dict(
+                        tool='test.py',
+                        config='classification/r18_linear_cifar10.py',
+                        weights='b',
+                    )
+                )
+            ),
+            "`weights` .* names 'b'",
+        ),
+        (
+            dict(
+                evaluations=dict(
+                    a=dict(
+                        tool='test.py',
+                        config='localization/r18_labelfree_coco.py',
+                    )
+                )
+            ),
+            "untrained, but 'a' tests what a pretraining",
+        ),
+    ],
+)
+def test_bad_table(fields, change, message):
+    with pytest.raises(InputError, match=message):
+        make_table('noise', fields | change)
+
+
+def test_missing_config(tmp_path):
+    with pytest.raises(InputError, match="'gone.py' does not exist"):
+        read_fields(tmp_path / 'gone.py')
+
+
+def test_two_backbones_of_one_name(tmp_path):
+    file = tmp_path / 'twice.py'
+    file.write_text('backbones = dict(a=dict(), a=dict())\n')
+    with pytest.raises(InputError, match='Two fields or backbones of one'):
+        read_fields(file)
+
+
+def test_part_of_a_table(fields):
+    fields['backbones']['untrained']['seeds'] = [1]
+    table = make_table('noise', fields)
+    names = [run.name for run in runs_of(table, '')]
+    # One seed of every backbone before the next.
+    assert names == ['sca_seed0', 'untrained_seed1', 'sca_seed1']
+    assert table.compare == (('sca', 'untrained'),)
+    part = table.subset(['sca'], [1])
+    assert [run.name for run in runs_of(part, '')] == ['sca_seed1']
+    assert part.compare == ()
+    for names, seeds in ((['moco'], None), (None, [9])):
+        with pytest.raises(InputError, match='Expected is one of'):
+            table.subset(names, seeds)
+
+
+def test_without_an_evaluation_goes_what_reads_it(fields):
+    fields['backbones']['sca']['skip'] = ['linear']
+    table = make_table('noise', fields)
+    stages = {run.name: run.stages for run in runs_of(table, '')}
+    names = [stage.name for stage in stages['sca_seed0']]
+    assert names == ['pretrain', 'knn']
