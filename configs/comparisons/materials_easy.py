@@ -12,7 +12,7 @@ _base_ = '../_base_/evaluations/materials.py'
 title = 'MaterialScenes with little clutter'
 data = dict(arguments=['--clutter', 'easy'])
 data_root = 'data/material_scenes_easy'
-evaluations = dict(detection=None, detection_test=None)
+evaluations = dict(detection=None)
 records = 'docs/study'
 columns = ['kNN', 'linear', 'MaxBoxAccV2', 'pointing']
 control = 'swav'

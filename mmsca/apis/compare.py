@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 import torch
-from mmengine.config import DictAction
 
+from mmsca.apis.options import Options, count
 from mmsca.comparison.ablation import make_ablation
 from mmsca.comparison.compare import Comparison
-from mmsca.comparison.project import config
-from mmsca.comparison.table import make_table, read_fields
+from mmsca.comparison.project import config, read_config
+from mmsca.comparison.table import make_table
 from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_folder
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -43,12 +44,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--seeds', nargs='+', type=int, metavar='SEED', help='only these seeds'
     )
     parser.add_argument(
+        '--skip',
+        nargs='+',
+        default=[],
+        metavar='NAME',
+        help='leave out these evaluations',
+    )
+    parser.add_argument(
         '--small', action='store_true', help='the quick part of each table'
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         '--workers',
-        type=int,
+        type=count,
         default=max(torch.cuda.device_count(), 2),
         help='number of runs at a time (default: one per GPU, at least 2)',
     )
@@ -65,6 +73,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='measure nothing, write the reports from the records',
     )
     parser.add_argument(
+        '--accept',
+        action='store_true',
+        help="note in records that today's settings give the same scores, "
+        'after a change that only wrote them another way',
+    )
+    parser.add_argument(
         '--again',
         action='store_true',
         help='measure again what is published with other settings',
@@ -78,14 +92,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=Options,
         default={},
         metavar='KEY=VALUE',
         help='override fields of the tables, e.g. data_root=FOLDER',
     )
     args = parser.parse_args(argv)
-    if args.workers < 1:
-        parser.error('--workers must be 1 or more')
     if args.slurm and not all('=' in text for text in args.slurm):
         parser.error('--slurm takes KEY=VALUE, such as partition=gpu')
     return args
@@ -98,7 +110,8 @@ def comparisons(args: argparse.Namespace) -> list[Comparison]:
         InputError: If a config is missing or no table can be made of it.
     """
     files = [config(file) for file in args.configs]
-    fields = [read_fields(file, args.cfg_options) for file in files]
+    args.cfg_options |= {f'evaluations.{name}': None for name in args.skip}
+    fields = [table_fields(file, args.cfg_options) for file in files]
     kinds = {'backbones' in given for given in fields}
     if kinds == {True, False} or (True in kinds and args.set):
         raise InputError(
@@ -126,16 +139,26 @@ def comparisons(args: argparse.Namespace) -> list[Comparison]:
     ]
 
 
+def table_fields(file: Path, options: dict) -> dict:
+    """Fields of a config with those that the command line sets."""
+    cfg = read_config(file).copy()
+    cfg.merge_from_dict(options)
+    return cfg.to_dict()
+
+
 def compare(argv: list[str] | None = None) -> None:
     """Measure and report; what failed ends it with its message."""
     args = parse_args(argv)
+    check_folder(args.work_dir, '--work-dir')
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     slurm = args.slurm and dict(text.split('=', 1) for text in args.slurm)
     failures = []
     for comparison in comparisons(args):
         try:
-            if not args.report_only:
+            if args.accept:
+                comparison.accept()
+            if not args.report_only and not args.accept:
                 failures += comparison.measure(
                     args.backbones,
                     args.seeds,

@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 from mmsca.comparison.project import config, read_config
-from mmsca.comparison.table import Table, make_table, read_fields
+from mmsca.comparison.table import Table, make_table
 from mmsca.utils.errors import InputError
 
 # Commas that divide values, not those within the brackets of one.
@@ -62,9 +62,9 @@ def make_ablation(
             )
     title = 'Ablation of ' + ', '.join(file.stem for file in files)
     fields = dict(title=title, seeds=list(seeds), backbones=backbones)
-    fields = read_fields(evaluations_for(files[0])) | fields
-    fields.pop('records', None)
-    return make_table('ablation', fields | options)
+    cfg = read_config(evaluations_for(files[0])).copy()
+    cfg.merge_from_dict(options)
+    return make_table('ablation', cfg.to_dict() | fields)
 
 
 def evaluations_for(file: Path) -> Path:
@@ -77,8 +77,9 @@ def evaluations_for(file: Path) -> Path:
         known.setdefault(str(fields.data.root), path)
     if root not in known:
         raise InputError(
-            f"The config '{file}' pretrains on '{root}', for which there are "
-            f'no evaluations; there are for {", ".join(known)}. Write a '
-            'comparison that inherits one of configs/_base_/evaluations.'
+            f"The config '{file}' has no `backbones`, as comparisons do, and "
+            f"trains on '{root}', for which there are no evaluations; there "
+            f'are for {", ".join(known)}. Write a comparison that inherits '
+            'one of configs/_base_/evaluations.'
         )
     return known[root]

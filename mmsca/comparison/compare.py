@@ -8,11 +8,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from mmsca.comparison.execute import run_here, run_on_slurm, write_data
+from mmsca.comparison.execute import run_here, write_data
 from mmsca.comparison.page import write_page
 from mmsca.comparison.pictures import draw_pictures
 from mmsca.comparison.progress import Progress
 from mmsca.comparison.record import (
+    accept_settings,
     is_measured,
     make_record,
     read_records,
@@ -20,6 +21,7 @@ from mmsca.comparison.record import (
 )
 from mmsca.comparison.report import Report, beside
 from mmsca.comparison.run import Run, runs_of
+from mmsca.comparison.slurm import run_on_slurm
 from mmsca.comparison.table import Table
 from mmsca.utils.errors import InputError
 
@@ -94,6 +96,8 @@ class Comparison:
             InputError: If there is no such backbone or seed, or the data is
                 missing.
         """
+        if self.table.data.written:  # which says what can be evaluated
+            write_data(self.table)
         wanted = runs_of(self.table.subset(names, seeds), self.work_dir)
         runs = [run for run in wanted if not self._is_measured(run, again)]
         self.console.print(
@@ -114,6 +118,12 @@ class Comparison:
                 return run_here(runs, workers, progress, self._keep)
             folder = self.work_dir / 'slurm'
             return run_on_slurm(runs, slurm, progress, self._keep, folder)
+
+    def accept(self) -> None:
+        """Have today's settings count as those of all records."""
+        for run in runs_of(self.table, self.work_dir):
+            for record in read_records(self.records, run):
+                accept_settings(record, run, self.records)
 
     def report(self) -> Path | None:
         """Write and print what the records say.

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmsca.comparison.project import moved_options
+from mmsca.comparison.project import moved_options, resolved
 from mmsca.comparison.run import Run
-from mmsca.comparison.settings import resolved
 from mmsca.comparison.table import Evaluation, Table
 from mmsca.visualization.curves import plot_loss_curves
 from mmsca.visualization.detections import compare_detections

@@ -1,13 +1,15 @@
 """Where the tools and configs are, and which state of them this is."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 from mmengine.config import Config
 
 import mmsca
+from mmsca.apis import config_file
+from mmsca.apis.options import parse_options, write_option
 
 
 def project_root() -> Path:
@@ -36,7 +38,14 @@ def config(name: str | Path) -> Path:
 @cache
 def read_config(file: Path) -> Config:
     """A config with what it inherits; not to be changed."""
-    return Config.fromfile(file)
+    return config_file.read_config(file)
+
+
+def resolved(file: Path, options: Iterable[str] = ()) -> Config:
+    """A config after `key=value` options, as the tools read it."""
+    cfg = read_config(file).copy()
+    cfg.merge_from_dict(parse_options(options))
+    return cfg
 
 
 @cache
@@ -64,7 +73,7 @@ def _moved(node, old: Path, new: Path, key: str = '') -> Iterator[str]:
     else:
         items = ()
         if isinstance(node, str) and Path(node).is_relative_to(old):
-            yield f'{key}={new / Path(node).relative_to(old)}'
+            yield write_option(key, str(new / Path(node).relative_to(old)))
     for name, value in items:
         yield from _moved(value, old, new, f'{key}.{name}' if key else name)
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import torch
 from mmengine.device import get_device
 
-from mmsca.comparison.project import git_state, project_root
+from mmsca.comparison.project import git_state, project_root, resolved
 from mmsca.comparison.run import Run, Stage, shell_line
-from mmsca.comparison.settings import digits, resolved
+from mmsca.comparison.settings import digits
 from mmsca.engine.optimizers.bf16_optim_wrapper import has_fast_bf16
+from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.machine import cpu_name
 from mmsca.version import __version__
 from mmsca.visualization.curves import losses_by_epoch
@@ -118,9 +119,11 @@ def changed_settings(record: dict, run: Run) -> list[str]:
     Args:
         record (dict): Of this backbone and seed.
         run (Run): The same with today's configs. An evaluation that only
-            one of the two has does not count.
+            one of the two has does not count. Settings that a person has
+            accepted as equal are not changed.
     """
-    was, now = record['settings'], run.settings
+    was = record['settings'] | record.get('accepted', {})
+    now = run.settings
     return [stage for stage in was if was[stage] != now.get(stage, was[stage])]
 
 
@@ -128,6 +131,13 @@ def write_record(record: dict, folder: Path) -> None:
     """Keep a record, beside those of other settings."""
     name = f'{record["backbone"]}-{digits(record["settings"])}'
     write_whole(record, folder / f'{name}_seed{record["seed"]}.json')
+
+
+def accept_settings(record: dict, run: Run, folder: Path) -> None:
+    """Note in a record that today's settings give the same scores."""
+    known = record['settings']
+    now = {s: d for s, d in run.settings.items() if s in known}
+    write_record(record | dict(accepted=now), folder)
 
 
 def read_records(folder: Path, run: Run) -> list[dict]:
@@ -146,8 +156,5 @@ def is_measured(records: Sequence[dict], run: Run) -> bool:
 
 def write_whole(content: dict, file: Path) -> None:
     """Write JSON; whoever is interrupted leaves no half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix('.part')
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    part.write_text(text + '\n', encoding='utf-8')
-    os.replace(part, file)
+    AtomicBackend().put(f'{text}\n'.encode(), file)

@@ -8,8 +8,7 @@ from textwrap import TextWrapper
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from rich.console import Group
-from rich.table import Table as RichTable
+from rich.markdown import Markdown
 
 from mmsca.comparison.record import changed_settings
 from mmsca.comparison.run import Run
@@ -18,6 +17,7 @@ from mmsca.comparison.statistics import (
     Scores,
     SeedScores,
     cells,
+    interval,
     marked_cells,
     paired_difference,
     t_interval,
@@ -138,37 +138,22 @@ class Report:
             rows.append([label, str(len(seeds)), *texts[label]])
         return rows
 
-    def terminal(self) -> Group:
-        """Scores and differences for a terminal of 79 columns."""
+    def terminal(self) -> Markdown:
+        """Scores and differences for a terminal."""
+        tables = [self.score_rows(), self.difference_rows()]
+        texts = [markdown_table(rows) for rows in tables if len(rows) > 1]
         title = f'{self.table.title}, {self.table.split} split, %'
-        parts = []
-        both = (
-            (title, self.score_rows()),
-            ('differences', self.difference_rows()),
-        )
-        # Intervals are wider than single scores.
-        several = any(len(row.records) > 1 for row in self.rows)
-        step = 4 if several else 7
-        for start in range(2, len(self.columns) + 2, step):
-            for name, rows in both:
-                if len(rows) > 1:
-                    some = [[r[0], *r[start : start + step]] for r in rows]
-                    parts.append(_terminal_table(name, some))
-        return Group(*parts)
+        return Markdown('\n\n'.join([title, *texts]))
 
     def explanations(self) -> list[str]:
         """What the numbers of the table are."""
         table = self.table
         several = any(len(row.records) > 1 for row in self.rows)
-        means = 'In'
+        text = f'{"Means over seeds in" if several else "In"} percent on the '
+        text += f'{table.split} split'
         if several:
-            means = 'Means over seeds in'
-        text = f'{means} percent on the {table.split} split'
-        if several:
-            text += (
-                '; ± is half the width of the 95 % t-interval, which a '
-                'single seed does not have'
-            )
+            text += '; ± is half the width of the 95 % t-interval, which a '
+            text += 'single seed does not have'
         texts = [f'{text}. {table.explanation}']
         for row in self.rows:
             if row.changed:
@@ -183,20 +168,18 @@ class Report:
 
     def machines(self) -> str:
         """What the runs ran on, each kind once."""
-        kinds: dict[str, set] = {}
+        kinds = {}
         for record in self.records:
             machine = record['machine']
-            kind = machine.get('gpu') or machine['cpu']
-            found = kinds.setdefault(
-                f'{kind}, torch {machine["torch"]}', set()
-            )
-            # What is not pretrained here is in neither.
+            kind = f'{machine["gpu"] or machine["cpu"]}, '
+            kind += f'torch {machine["torch"]}'
+            kinds.setdefault(kind, set())
             if 'pretrain' in record['commands']:
-                found.add('bf16' if machine['bf16'] else 'fp32')
+                kinds[kind].add('bf16' if machine['bf16'] else 'fp32')
         texts = [
-            f'{kind}, pretraining in {" and ".join(sorted(precisions))}'
-            if precisions
-            else kind
+            ', pretraining in '.join(
+                filter(None, [kind, ' and '.join(sorted(precisions))])
+            )
             for kind, precisions in kinds.items()
         ]
         return f'Machine: {"; ".join(texts)}.'
@@ -225,7 +208,7 @@ class Report:
                 f'{self.machines()}'
             ),
             '## Scores',
-            markdown_table(self.score_rows(), left=1),
+            markdown_table(self.score_rows()),
             *map(wrap, self.explanations()),
         ]
         if differences:
@@ -234,7 +217,7 @@ class Report:
             )
             parts += [
                 '## Differences',
-                markdown_table(self.difference_rows(), left=1),
+                markdown_table(self.difference_rows()),
                 wrap(
                     'Mean differences in percentage points, paired by seed, '
                     'over the seeds that both have, with 95 % t-intervals. '
@@ -275,28 +258,21 @@ def beside(report: Report, published: Report) -> list[str]:
         report (Report): Of the quick part.
         published (Report): Of the whole table.
     """
-    head = ['backbone', 'seed', 'metric', 'here', 'published', 'all seeds']
-    rows = [head]
+    rows = [['backbone', 'seed', 'metric', 'here', 'published', 'all seeds']]
     others = {row.backbone: row.scores for row in published.rows}
     for row in report.rows:
         there = others.get(row.backbone, {})
         for seed, scores in row.scores.items():
-            for column in report.columns:
-                if column not in scores:
-                    continue
+            for column, value in scores.items():
                 values = values_of(there, column)
                 span = ''
                 if values:
                     span = f'{min(values):.1f} to {max(values):.1f}'
                     span += f' ({len(values)})'
-                known = there.get(seed, {}).get(column)
+                known = interval(values_of({0: there.get(seed, {})}, column))
+                here = f'{value:.1f}'
                 rows.append(
-                    [
-                        *(row.backbone, str(seed), column),
-                        f'{scores[column]:.1f}',
-                        '' if known is None else f'{known:.1f}',
-                        span,
-                    ]
+                    [row.backbone, str(seed), column, here, known, span]
                 )
     return [
         '## Beside the published records',
@@ -311,7 +287,7 @@ def beside(report: Report, published: Report) -> list[str]:
     ]
 
 
-def markdown_table(rows: Sequence[Sequence[str]], left: int) -> str:
+def markdown_table(rows: Sequence[Sequence[str]], left: int = 1) -> str:
     """A Markdown table.
 
     Args:
@@ -396,21 +372,3 @@ def _add(row: Row, record: dict) -> None:
 
 def _plain(row: Row) -> str:
     return row.title.replace(' (control)', '')
-
-
-def _terminal_table(name: str, rows: list[list[str]]) -> RichTable:
-    # Long names fold, so that it fits 79 columns.
-    table = RichTable(
-        title=name,
-        title_justify='left',
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )
-    head, *body = rows
-    table.add_column(head[0], overflow='fold')
-    for column in head[1:]:
-        table.add_column(column, justify='right', no_wrap=True)
-    for row in body:
-        table.add_row(*row)
-    return table

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mmsca.apis.options import write_option
 from mmsca.comparison.project import moved_options, tool
 from mmsca.comparison.settings import (
     digits,
@@ -24,11 +25,12 @@ class Checkpoint:
 
     Args:
         work_dir (Path): Work directory of tools/train.py.
-        prefix (str): Text before the path, such as `a.checkpoint=`.
+        field (str): The field of a config to give it to, such as
+            `model.init_cfg.checkpoint`. Defaults to '', the path alone.
     """
 
     work_dir: Path
-    prefix: str = ''
+    field: str = ''
 
     @property
     def path(self) -> Path:
@@ -38,7 +40,7 @@ class Checkpoint:
         return self.work_dir / Path(name).name
 
     def __str__(self) -> str:
-        return f'{self.prefix}{self.path}'
+        return _given(self.field, self.path)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ class Stage:
             return {}
         columns = self.evaluation.columns
         content = json.loads(self.output.read_text())
-        return {c: self._value(content, *columns[c]) for c in columns}
+        left_out = self.evaluation.optional
+        return {
+            column: self._value(content, *columns[column])
+            for column in columns
+            if column not in left_out or columns[column][0] in content
+        }
 
     def baselines(self) -> dict[str, dict[str, float]]:
         """Title of a row without a backbone -> column -> percentage."""
@@ -138,7 +145,7 @@ class Run:
 
     @cached_property
     def folder(self) -> Path:
-        settings = pretrain_settings(self.backbone, self.table.data)
+        settings = pretrain_settings(self.backbone, self.table)
         folder = self.work_dir / f'{self.backbone.name}-{settings}'
         return folder / f'seed{self.seed}'
 
@@ -156,12 +163,14 @@ class Run:
     def columns(self) -> list[str]:
         """Those of the table that its evaluations write."""
         own = {e.name for e in self.table.evaluations_of(self.backbone)}
-        return [c for c, e in self.table.columns.items() if e in own]
+        optional = {c for e in self.table.evaluations for c in e.optional}
+        columns = self.table.columns.items()
+        return [c for c, e in columns if e in own and c not in optional]
 
     @property
     def settings(self) -> dict[str, str]:
         """Stage -> digits of its settings."""
-        backbone = pretrain_settings(self.backbone, self.table.data)
+        backbone = pretrain_settings(self.backbone, self.table)
         own = dict(pretrain=backbone)
         return own | {stage.name: stage.settings for stage in self.stages}
 
@@ -177,11 +186,11 @@ class Run:
                 *(tool('train.py'), file, '--work-dir', folder, '--resume'),
                 *self._options(file, options),
             ),
-            pretrain_settings(self.backbone, self.table.data),
+            pretrain_settings(self.backbone, self.table),
         )
 
     def _evaluate(self, evaluation: Evaluation, before: dict) -> Stage:
-        settings = evaluation_settings(evaluation, self.table.data)
+        settings = evaluation_settings(evaluation, self.table)
         name = f'{evaluation.name}-{settings}'
         if evaluation.weights:
             # Those of the folder it reads count as well.
@@ -199,7 +208,7 @@ class Run:
     def _train(self, evaluation, folder: Path, before: dict) -> tuple:
         options = [self._seed]
         field = 'model.backbone.init_cfg'
-        checkpoint = self._checkpoint(f'{field}.checkpoint=')
+        checkpoint = self._checkpoint(f'{field}.checkpoint')
         options.append(checkpoint or f'{field}=None')
         return (
             *(tool('train.py'), evaluation.config, '--work-dir', folder),
@@ -214,8 +223,8 @@ class Run:
             checkpoint = self._checkpoint()
         options = list(evaluation.options)
         if evaluation.detections:
-            prefix = folder / 'detections'
-            options.append(f'test_evaluator.outfile_prefix={prefix}')
+            prefix = 'test_evaluator.outfile_prefix'
+            options.append(_given(prefix, folder / 'detections'))
         maps = ()
         if evaluation.maps:
             pictures = folder / 'pictures'
@@ -243,18 +252,23 @@ class Run:
     def _seed(self) -> str:
         return f'randomness.seed={self.seed}'
 
-    def _checkpoint(self, prefix: str = '') -> Checkpoint | str | None:
+    def _checkpoint(self, field: str = '') -> Checkpoint | str | None:
         """That of the backbone; None for an untrained one."""
         if self.backbone.pretrain:
-            return Checkpoint(self.folder / 'pretrain', prefix)
+            return Checkpoint(self.folder / 'pretrain', field)
         if self.backbone.checkpoint:
-            return f'{prefix}{self.backbone.checkpoint}'
+            return _given(field, self.backbone.checkpoint)
         return None
 
     def _options(self, file: Path, options: list) -> list:
         table = self.table
         moved = moved_options(file, table.data.root, table.data_root)
         return ['--cfg-options', *moved, *options] if moved or options else []
+
+
+def _given(field: str, path: Path) -> str:
+    """A path as an argument, or as an option for a field of a config."""
+    return write_option(field, str(path)) if field else str(path)
 
 
 def runs_of(table: Table, work_dir: Path) -> list[Run]:

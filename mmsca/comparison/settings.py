@@ -7,14 +7,11 @@ say which settings have changed since.
 
 import hashlib
 import json
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from mmengine.config import DictAction
-
-from mmsca.comparison.project import read_config
-from mmsca.comparison.table import Backbone, Data, Evaluation
+from mmsca.comparison.project import resolved
+from mmsca.comparison.table import Backbone, Data, Evaluation, Table
 
 # What mmengine's Runner builds from. Other names of a config are its own
 # variables, such as a pipeline that two loaders share.
@@ -51,24 +48,36 @@ def digits(content) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def pretrain_settings(backbone: Backbone, data: Data) -> str:
+def pretrain_settings(backbone: Backbone, table: Table) -> str:
     """Digits of what the weights of a backbone depend on, but its seed."""
     if backbone.checkpoint:
         return file_digits(backbone.checkpoint)
     if not backbone.pretrain:
         return digits(None)
-    return _settings('train.py', backbone.pretrain, backbone.options, (), data)
+    # A pretraining reads images, whatever their splits.
+    return _settings(
+        'train.py', backbone.pretrain, backbone.options, (), table.data, ''
+    )
 
 
-def evaluation_settings(evaluation: Evaluation, data: Data) -> str:
+def evaluation_settings(evaluation: Evaluation, table: Table) -> str:
     """Digits of what an evaluation adds to those of the backbone."""
     return _settings(
         evaluation.tool,
         evaluation.config,
         evaluation.options,
         evaluation.arguments,
-        data,
+        table.data,
+        written_digits(table),
     )
+
+
+def written_digits(table: Table) -> str:
+    """Digits of the files that a tool has written beside the images."""
+    if not table.data.written:
+        return ''
+    folder = table.data_root / table.data.written
+    return digits({f.name: file_digits(f) for f in sorted(folder.glob('*'))})
 
 
 @cache
@@ -81,16 +90,6 @@ def file_digits(file: Path) -> str:
     return content.hexdigest()[:8]
 
 
-def resolved(file: Path, options: Iterable[str] = ()):
-    """A config after `key=value` options, as the tools read it."""
-    cfg = read_config(file).copy()
-    pairs = (option.partition('=') for option in options)
-    cfg.merge_from_dict(
-        {key: DictAction._parse_iterable(value) for key, _, value in pairs}
-    )
-    return cfg
-
-
 @cache
 def _settings(
     tool: str,
@@ -98,6 +97,7 @@ def _settings(
     options: tuple[str, ...],
     arguments: tuple[str, ...],
     data: Data,
+    written: str,
 ) -> str:
     cfg = resolved(file, options).to_dict()
     fields = {
@@ -105,7 +105,8 @@ def _settings(
         for name in FIELDS[tool]
         if cfg.get(name) is not None
     }
-    return digits([tool, fields, list(arguments), list(data.arguments)])
+    content = [tool, fields, list(arguments), list(data.arguments)]
+    return digits([*content, written] if written else content)
 
 
 def _plain(node, root: Path):

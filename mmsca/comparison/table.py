@@ -9,8 +9,6 @@ from dataclasses import MISSING, dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from mmengine.config import Config
-
 from mmsca.comparison.project import config
 from mmsca.utils.errors import InputError
 
@@ -26,6 +24,8 @@ class Data:
         root (Path): Where the configs of the evaluations look for them.
         tool (str, optional): Tool that writes them to its first argument.
         arguments (tuple[str]): More arguments of that tool.
+        written (str, optional): Folder of what that tool writes beside
+            images that are there; scores depend on its files.
         folders (tuple[str]): What has to be there if no tool writes it.
         guide (str, optional): Where users read how to make these folders.
     """
@@ -34,6 +34,7 @@ class Data:
     root: Path
     tool: str | None = None
     arguments: tuple[str, ...] = ()
+    written: str | None = None
     folders: tuple[str, ...] = ()
     guide: str | None = None
 
@@ -57,6 +58,9 @@ class Evaluation:
         detections (bool): Keep what a detector finds, for pictures.
         baselines (dict[str, dict[str, str]]): Title of a row -> column ->
             keys as in `columns`, for scores that no backbone has a part in.
+        needs (tuple[str]): Files below the folder of the data, without which
+            it is left out.
+        optional (tuple[str]): Columns that the tool may not write.
     """
 
     name: str
@@ -69,6 +73,8 @@ class Evaluation:
     maps: int = 0
     detections: bool = False
     baselines: dict[str, dict[str, str]] | None = None
+    needs: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,9 @@ class Table:
         """Those that a backbone has."""
         left_out = set(backbone.skip)
         for evaluation in self.evaluations:
-            if evaluation.weights in left_out:
+            files = [self.data_root / name for name in evaluation.needs]
+            has_files = all(file.exists() for file in files)
+            if evaluation.weights in left_out or not has_files:
                 left_out.add(evaluation.name)
         return [e for e in self.evaluations if e.name not in left_out]
 
@@ -166,32 +174,6 @@ class Table:
         return replace(self, backbones=backbones, compare=pairs)
 
 
-def read_fields(file: Path, options: Mapping | None = None) -> dict:
-    """The fields of a config.
-
-    Args:
-        file (Path): The config.
-        options (Mapping, optional): Key with dots -> value, merged into it.
-
-    Raises:
-        InputError: If it is missing or no Python.
-    """
-    if not file.is_file():
-        raise InputError(
-            f"The config '{file}' does not exist. Comparisons that come with "
-            'mmsca are below configs/comparisons/.'
-        )
-    try:
-        cfg = Config.fromfile(file)
-    except SyntaxError as error:
-        raise InputError(
-            f"The config '{file}' is no Python that can be read: {error}. "
-            'Two fields or backbones of one name are such an error.'
-        ) from error
-    cfg.merge_from_dict(dict(options or {}))
-    return cfg.to_dict()
-
-
 def make_table(name: str, given: Mapping) -> Table:
     """Check the fields of a comparison.
 
@@ -213,11 +195,14 @@ def make_table(name: str, given: Mapping) -> Table:
             )
     data = _read(Data, given['data'], f'`data` of {where}')
     data = replace(data, root=Path(data.root))
-    evaluations = {
-        key: _evaluation(where, key, dict(value))
-        for key, value in given['evaluations'].items()
-        if value is not None
-    }
+    evaluations: dict[str, Evaluation] = {}
+    left_out = []
+    for key, value in given['evaluations'].items():
+        # None takes out what the config inherits, and what reads it.
+        if value is None or value.get('weights') in left_out:
+            left_out.append(key)
+        else:
+            evaluations[key] = _evaluation(where, key, dict(value))
     _check_weights(where, evaluations)
     written = {c: e.name for e in evaluations.values() for c in e.columns}
     columns = {

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from mmsca.comparison.project import config, moved_options, read_config
+from mmsca.comparison.project import (
+    config,
+    moved_options,
+    read_config,
+    resolved,
+)
 from mmsca.comparison.run import Checkpoint, runs_of, shell_line
-from mmsca.comparison.settings import resolved
 from mmsca.comparison.table import make_table
 
 CONFIGS = {
@@ -31,7 +35,7 @@ def test_data_root_reaches_every_path_of_a_config(name, tmp_path):
 
 def test_checkpoint_is_found_after_a_move(tmp_path):
     (tmp_path / 'last_checkpoint').write_text('/old/place/epoch_3.pth')
-    argument = Checkpoint(tmp_path, 'load_from=')
+    argument = Checkpoint(tmp_path, 'load_from')
     assert str(argument) == f'load_from={tmp_path}/epoch_3.pth'
 
 

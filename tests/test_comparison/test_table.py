@@ -1,9 +1,8 @@
 import pytest
 
-from mmsca.comparison.project import config
+from mmsca.comparison.project import config, read_config, resolved
 from mmsca.comparison.run import runs_of
-from mmsca.comparison.settings import resolved
-from mmsca.comparison.table import make_table, read_fields
+from mmsca.comparison.table import make_table
 from mmsca.utils.errors import InputError
 
 TABLES = sorted(config('comparisons').glob('*.py'))
@@ -11,7 +10,7 @@ TABLES = sorted(config('comparisons').glob('*.py'))
 
 @pytest.mark.parametrize('file', TABLES, ids=lambda file: file.stem)
 def test_tables_of_the_project(file, tmp_path):
-    table = make_table(file.stem, read_fields(file))
+    table = make_table(file.stem, read_config(file).to_dict())
     assert not table.small[0] or table.control in table.small[0]
     for run in runs_of(table, tmp_path):
         for stage in run.stages:
@@ -79,16 +78,11 @@ def test_bad_table(fields, change, message):
         make_table('noise', fields | change)
 
 
-def test_missing_config(tmp_path):
-    with pytest.raises(InputError, match="'gone.py' does not exist"):
-        read_fields(tmp_path / 'gone.py')
-
-
 def test_two_backbones_of_one_name(tmp_path):
     file = tmp_path / 'twice.py'
     file.write_text('backbones = dict(a=dict(), a=dict())\n')
-    with pytest.raises(InputError, match='Two fields or backbones of one'):
-        read_fields(file)
+    with pytest.raises(InputError, match='keyword argument repeated: a'):
+        read_config(file)
 
 
 def test_part_of_a_table(fields):

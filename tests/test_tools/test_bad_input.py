@@ -69,11 +69,9 @@ CONFIGS = [
     ('attention_statistics gone.py x', "'gone.py' does not exist"),
     ('visualize_attention gone.py x {img} {img}', "'gone.py' does not exist"),
     ('browse_views gone.py', "'gone.py' does not exist"),
-    ('run_ablation gone.py', "'gone.py' does not exist"),
-    ('run_ablation {tmp}/syntax.py --data-root {data}', 'is not Python'),
-    ('run_study gone.py', "'gone.py' does not exist"),
-    ('run_study {tmp}/syntax.py', 'is not Python'),
-    ('run_study {tmp}/table.py', 'has no `'),
+    ('compare gone.py', "'gone.py' does not exist"),
+    ('compare {tmp}/syntax.py', 'is not Python'),
+    ('compare {tmp}/table.py', 'no evaluations'),
 ]
 CHECKPOINTS = [
     ('train {linear} {split} --resume gone.pth', 'gone.pth'),
@@ -143,9 +141,7 @@ FIELDS = [
     ('test {linear} x --interval 0', 'argument --interval: 0 is not'),
     ('visualize_attention {sca} x {img} {img} --size 0', '--size: 0 is not'),
     ('browse_views {sca} --number x', 'argument --number: x is not'),
-    ('demo --jobs 0', '0 is not a whole number of'),
-    ('run_ablation {sca} --workers 0', '0 is not a whole number of'),
-    ('run_study --workers 0', '0 is not a whole number of'),
+    ('compare {sca} --workers 0', '0 is not a whole number of'),
     # Unknown types.
     ('train {sca} {options} model.type=mmsca.SwAVSC', "'mmsca.SwAVSCA'?"),
     (
@@ -212,9 +208,8 @@ FIELDS = [
     ('make_material_scenes {tmp}/new --sizes x', 'unrecognized arguments'),
     ('convert_swav {cut} {tmp}/new.pth --to mmscaa', 'invalid choice'),
     ('export_backbone {cut} {tmp}/new.pth --to tim', 'invalid choice'),
-    ('demo --jbs 1', 'unrecognized arguments: --jbs'),
-    ('run_ablation {sca} --cfg-options-pretrain x', "'x' is not of the form"),
-    ('run_study --armz x', 'unrecognized arguments'),
+    ('compare {sca} --set x', 'expected KEY=VALUE,VALUE'),
+    ('compare {sca} --armz x', 'unrecognized arguments'),
 ]
 PLACES = [
     ('train {sca} --work-dir {tmp}/afile', "afile' is a file"),
@@ -239,9 +234,7 @@ PLACES = [
     ('export_backbone {cut} {tmp}/afile/x --to timm', "afile' is a file"),
     ('make_material_scenes {tmp}', 'not a MaterialScenes folder'),
     ('make_material_scenes {tmp}/afile/x', "afile' is a file"),
-    ('demo --work-dir {tmp}/afile', "afile' is a file"),
-    ('run_ablation {sca} --work-dir {tmp}/afile', "afile' is a file"),
-    ('run_study --work-dir {tmp}/afile', "afile' is a file"),
+    ('compare {sca} --work-dir {tmp}/afile', "afile' is a file"),
 ]
 DATA = [
     ('train {sca} {to}{tmp}/gone', '{tmp}/gone'),
@@ -308,7 +301,8 @@ def says(places, monkeypatch, tmp_path):
     # Relative defaults, such as work_dirs/, belong to nobody.
     monkeypatch.chdir(tmp_path)
     handlers = {
-        s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)
+        s: signal.getsignal(s)
+        for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
 
     def run(command):

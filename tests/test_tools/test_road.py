@@ -8,10 +8,12 @@ import cv2
 import pytest
 import torch
 from mmengine.config import Config
-from mmsca.apis.demo import ARMS, SELF_SUPERVISED, TITLES, Demo
 from rich.console import Console
 
-from mmsca.utils.errors import InputError
+from mmsca.comparison.compare import Comparison
+from mmsca.comparison.project import config, read_config
+from mmsca.comparison.run import Checkpoint
+from mmsca.comparison.table import make_table
 
 SMALL = (
     'train_dataloader.batch_size=8',
@@ -26,41 +28,58 @@ SCENES = {
     'detection-val': 4,
     'detection-test': 4,
 }
+OPTIONS = dict(
+    linear=[*SMALL, 'train_cfg.val_interval=1'],
+    detection=['train_cfg.max_epochs=1', 'train_cfg.val_interval=1'],
+)
+SELF_SUPERVISED = ('swav', 'swav_sca')
+PRETRAINED = (*SELF_SUPERVISED, 'supervised')
+BACKBONES = ('untrained', *PRETRAINED)
 
 
 @pytest.fixture(scope='module')
-def work_dir(tmp_path_factory):
-    """Work directory of a demo of a few iterations."""
+def demo(tmp_path_factory):
+    """The comparison of `make demo` after a few iterations."""
     folder = tmp_path_factory.mktemp('road')
-    demo = Demo(
-        folder / 'demo',
-        folder / 'scenes',
-        cfg_options=dict(
-            pretrain=(
-                *SMALL,
-                'default_hooks.logger.interval=1',
-                'train_cfg.val_interval=1',
-            ),
-            linear=(*SMALL, 'train_cfg.val_interval=1'),
-            detection=('train_cfg.max_epochs=1', 'train_cfg.val_interval=1'),
-        ),
-        scenes_args=[
-            argument
-            for split, number in SCENES.items()
-            for argument in (f'--num-{split}', number)
-        ],
-        console=Console(file=io.StringIO()),
+    fields = read_config(config('comparisons/demo.py')).to_dict()
+    fields['data_root'] = str(folder / 'scenes')
+    fields['data']['arguments'] = [
+        argument
+        for split, number in SCENES.items()
+        for argument in (f'--num-{split}', str(number))
+    ]
+    for name, options in OPTIONS.items():
+        fields['evaluations'][name]['options'] = options
+    for name in PRETRAINED:
+        fields['backbones'][name]['options'] = [
+            *SMALL,
+            'default_hooks.logger.interval=1',
+            'train_cfg.val_interval=1',
+        ]
+    console = Console(file=io.StringIO())
+    comparison = Comparison(
+        make_table('demo', fields), folder / 'demo', console=console
     )
-    report = demo.run()
-    assert report == folder / 'demo' / 'report.md'
-    return folder / 'demo'
+    failures = comparison.measure()
+    assert failures == {}
+    assert comparison.report() == folder / 'demo/report.md'
+    return comparison
 
 
-PRETRAINED = [arm for arm, (_, config) in ARMS.items() if config]
+@pytest.fixture(scope='module')
+def folders(demo):
+    """Backbone and stage -> folder."""
+    found = {}
+    for name in BACKBONES:
+        (run,) = demo.work_dir.glob(f'{name}-????????/seed0')
+        for stage in run.iterdir():
+            if stage.is_dir():
+                found[name, stage.name.partition('-')[0]] = stage
+    return found
 
 
 def state_dict(work_dir: Path) -> dict:
-    checkpoint = (work_dir / 'last_checkpoint').read_text()
+    checkpoint = Checkpoint(work_dir).path
     # A checkpoint of mmengine holds its log buffers, not tensors alone.
     return torch.load(checkpoint, weights_only=False)['state_dict']
 
@@ -70,64 +89,66 @@ def scalars(work_dir: Path) -> list[dict]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-@pytest.mark.parametrize('arm', SELF_SUPERVISED)
-def test_pretraining_logs_its_terms(work_dir, arm):
-    steps = scalars(work_dir / arm / 'pretrain')
+@pytest.mark.parametrize('name', SELF_SUPERVISED)
+def test_pretraining_logs_its_terms(folders, name):
+    steps = scalars(folders[name, 'pretrain'])
     assert len(steps) == 5
     assert all(0 < step['loss'] < 10 for step in steps)
     # SCA starts after a fifth of the iterations.
     has_mask = ['mask_entropy' in step for step in steps]
-    sca = arm == 'swav_sca'
+    sca = name == 'swav_sca'
     assert has_mask == [False, sca, sca, sca, sca]
 
 
-def test_arms_are_paired_until_sca_starts(work_dir):
-    swav, sca = (
-        scalars(work_dir / arm / 'pretrain') for arm in SELF_SUPERVISED
-    )
+def test_backbones_are_paired_until_sca_starts(folders):
+    swav, sca = (scalars(folders[n, 'pretrain']) for n in SELF_SUPERVISED)
     assert swav[0]['loss'] == sca[0]['loss']
     assert swav[-1]['loss'] != sca[-1]['loss']
 
 
-@pytest.mark.parametrize('arm', PRETRAINED)
-def test_linear_keeps_the_pretrained_backbone(work_dir, arm):
+@pytest.mark.parametrize('name', PRETRAINED)
+def test_linear_keeps_the_pretrained_backbone(folders, name):
     """All that a linear classifier may learn is its head."""
-    before = state_dict(work_dir / arm / 'pretrain')
-    after = state_dict(work_dir / arm / 'linear')
+    before = state_dict(folders[name, 'pretrain'])
+    after = state_dict(folders[name, 'linear'])
     keys = [key for key in after if key.startswith('backbone.')]
     assert len(keys) == 120  # of any ResNet-18 without its classifier
     for key in keys:
         assert torch.equal(before[key], after[key]), key
 
 
-@pytest.mark.parametrize('arm', ARMS)
-def test_scores(work_dir, arm):
+@pytest.mark.parametrize('name', BACKBONES)
+def test_scores(demo, folders, name):
     localization, knn, detection = (
-        json.loads((work_dir / arm / f'{name}.json').read_text())
-        for name in ('localization', 'knn', 'detection')
+        json.loads((folders[name, stage] / 'metrics.json').read_text())
+        for stage in ('localization', 'knn', 'detection_test')
     )
     assert localization['cam/threshold_from'] == 'val'
-    for name in ('cam/MaxBoxAccV2', 'cam/pointing', 'accuracy/top1'):
-        assert 0 <= localization[name] <= 100
-    assert 0 <= knn['top1']['20'] <= 100
-    # Empty where nothing was detected at all.
-    assert 0 <= detection.get('coco/segm_mAP', 0) <= 1
+    (file,) = demo.records.glob(f'{name}-????????_seed0.json')
+    assert json.loads(file.read_text())['scores'] == {
+        'kNN': round(knn['top1']['20'], 4),
+        'linear': round(localization['accuracy/top1'], 4),
+        'MaxBoxAcc': round(localization['cam/MaxBoxAcc'], 4),
+        'MaxBoxAccV2': round(localization['cam/MaxBoxAccV2'], 4),
+        'pointing': round(localization['cam/pointing'], 4),
+        # Empty where nothing was detected at all.
+        'box AP': round(100 * detection.get('coco/bbox_mAP', 0), 4),
+        'mask AP': round(100 * detection.get('coco/segm_mAP', 0), 4),
+    }
 
 
-def test_report(work_dir):
-    report = (work_dir / 'report.md').read_text()
-    assert all(f'| {title} |' in report for title in TITLES.values())
-    pictures = list(work_dir.glob('*.png'))
+def test_report(demo):
+    report = (demo.work_dir / 'report.md').read_text()
+    page = (demo.work_dir / 'report.html').read_text()
+    for backbone in demo.table.backbones:
+        assert f'| {backbone.title}' in report
+    pictures = list(demo.work_dir.glob('pictures/*.png'))
     assert len(pictures) == 3
     for file in pictures:
-        assert file.name in report
+        assert f'](pictures/{file.name})' in report
         assert cv2.imread(str(file)).std() > 1
-
-
-def test_runs_of_other_settings_are_refused(work_dir):
-    demo = Demo(work_dir, work_dir.parent / 'scenes')
-    with pytest.raises(InputError, match='holds a run of .*swav_r18'):
-        demo.run()
+    # With the plot of differences.
+    assert page.count('src="data:image/png') == 4
 
 
 def test_config_inherited_from_the_package(

@@ -10,5 +10,4 @@ evaluations = dict(
     linear=dict(config=classifier),
     localization=dict(config='localization/r18_gradcam_materials_val.py'),
     detection=None,
-    detection_test=None,
 )

@@ -1,0 +1,74 @@
+# A folder of your own: neighbours and a linear classifier if it has class
+# folders; class maps and a detector if it has boxes. tools/split_folder.py
+# says what it reads, and writes the splits down.
+data = dict(
+    title='your images',
+    root='data/folder',
+    tool='split_folder.py',
+    written='splits',
+)
+split = 'test'
+explanation = (
+    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
+    'classifier on frozen features. MaxBoxAccV2, pointing: Grad-CAM of that '
+    'linear classifier, its thresholds chosen on val. Box and mask AP: Mask '
+    'R-CNN, or Faster R-CNN where there are no masks, fine-tuned from the '
+    'backbone, COCO AP at IoU 0.50:0.95.'
+)
+classifier = 'classification/r18_linear_folder.py'
+detector = 'detection/mask-rcnn_r18_fpn_folder.py'
+boxes = [
+    f'coco_folder.{split}.{field}={value}'
+    for split, file in (('train', 'train'), ('val', 'test'))
+    for field, value in (
+        ('ann_file', f'splits/boxes_{file}.json'),
+        ('images', "''"),
+    )
+]
+evaluations = dict(
+    knn=dict(
+        tool='knn.py',
+        config=classifier,
+        arguments=['--k', '20'],
+        columns={'kNN': 'top1.20'},
+        needs=['splits/classes.txt'],
+    ),
+    linear=dict(
+        tool='train.py', config=classifier, needs=['splits/classes.txt']
+    ),
+    linear_test=dict(
+        tool='test.py',
+        config=classifier,
+        weights='linear',
+        columns={'linear': 'accuracy/top1'},
+    ),
+    localization=dict(
+        tool='test.py',
+        config='localization/r18_gradcam_folder.py',
+        weights='linear',
+        maps=11,
+        needs=['splits/boxes_test.json'],
+        columns={
+            'MaxBoxAccV2': 'cam/MaxBoxAccV2',
+            'pointing': 'cam/pointing',
+        },
+    ),
+    detection=dict(
+        tool='train.py',
+        config=detector,
+        options=boxes,
+        needs=['splits/boxes_train.json'],
+    ),
+    detection_test=dict(
+        tool='test.py',
+        config=detector,
+        weights='detection',
+        options=boxes,
+        detections=True,
+        optional=['mask AP'],
+        columns={
+            'box AP': ('coco/bbox_mAP', 100),
+            'mask AP': ('coco/segm_mAP', 100),
+        },
+    ),
+)

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from mmsca.datasets.classes import class_names
+from mmsca.engine.runner import Runner
+from mmsca.registry import RUNNERS
+
+
+@RUNNERS.register_module()
+class ClassFolderRunner(Runner):
+    """A runner for class folders, however many classes there are.
+
+    Their names come from what `train_dataloader.dataset.classes` names, and
+    are written to the head and to the data sets of boxes before anything is
+    built: a config file can not see what the command line says.
+    """
+
+    @classmethod
+    def from_cfg(cls, cfg):
+        dataset = cfg.train_dataloader.dataset
+        names = class_names(Path(str(dataset.data_root), dataset.classes))
+        cfg.model.head.num_classes = len(names)
+        cfg.model.data_preprocessor.num_classes = len(names)
+        loaders = [cfg.get('test_dataloader')]
+        if cfg.get('test_cfg'):
+            loaders.append(cfg.test_cfg.get('calibration_dataloader'))
+        for loader in filter(None, loaders):
+            if (
+                'ann_file' in loader.dataset
+                and 'classes' not in loader.dataset
+            ):
+                loader.dataset.metainfo = dict(classes=names)
+        return super().from_cfg(cfg)

@@ -1,0 +1,91 @@
+"""A job array on a real cluster of one node."""
+
+import importlib.util
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from slurm_cluster import missing, slurm_cluster
+
+from mmsca.comparison.slurm import queue
+from mmsca.utils.errors import InputError
+
+needs_submitit = pytest.mark.skipif(
+    importlib.util.find_spec('submitit') is None,
+    reason='no submitit: pip install submitit',
+)
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A partition `main` of two cores."""
+    if reason := missing():
+        pytest.skip(reason)
+    # Sockets need a short path.
+    with tempfile.TemporaryDirectory(prefix='slurm', dir='/tmp') as folder:
+        os.chmod(folder, 0o755)
+        with slurm_cluster(Path(folder)) as environment:
+            for key, value in environment.items():
+                monkeypatch.setenv(key, value)
+            yield
+
+
+@needs_submitit
+def test_job_array_is_cancelled_and_goes_on(
+    cluster, compare, fields, tools, monkeypatch, tmp_path
+):
+    monkeypatch.setattr('mmsca.comparison.slurm.SECONDS', 0.2)
+    # Its second seed waits in the linear classifier for what never comes.
+    gate, train = tmp_path / 'gate', tools / 'train.py'
+    os.mkfifo(gate)
+    text = train.read_text()
+    train.write_text(
+        'import sys\n'
+        'if "linear" in sys.argv[1] and "seed1" in " ".join(sys.argv):\n'
+        f'    open({str(gate)!r}).read()\n{text}'
+    )
+    backbones = dict(sca=fields['backbones']['sca'])
+    fields |= dict(backbones=backbones, control='sca')
+
+    def cancel():
+        with gate.open('w'):  # it waits now
+            jobs = [job.partition('_')[0] for job in queue()]
+            subprocess.run(['scancel', *set(jobs)], check=True)
+
+    thread = Thread(target=cancel)
+    thread.start()
+    slurm = dict(partition='main', time='10', cpus_per_task='1')
+    result = compare(fields, slurm=slurm)
+    thread.join()
+    assert list(result.failures) == ['sca_seed1']
+    assert 'Give the same command again' in result.failures['sca_seed1']
+    assert 'sca_seed0 done' in result.text
+    assert 'noise: 0 of 2 runs' in result.text
+    train.write_text(text)
+    ages = {f: f.stat().st_mtime_ns for f in tmp_path.rglob('done.json')}
+    again = compare(fields, slurm=slurm)
+    assert again.failures == {}
+    assert 'noise: 1 of 2 runs' in again.text
+    for file, age in ages.items():
+        assert file.stat().st_mtime_ns == age
+    assert queue() == {}
+    # The same as on this machine alone.
+    csv = again.file.with_suffix('.csv').read_text()
+    (tmp_path / 'work').rename(tmp_path / 'old')
+    assert compare(fields).file.with_suffix('.csv').read_text() == csv
+
+
+@needs_submitit
+def test_unknown_parameter(cluster, compare, fields):
+    with pytest.raises(InputError, match='--slurm: .*partitoin'):
+        compare(fields, slurm=dict(partitoin='main'))
+
+
+@needs_submitit
+def test_no_slurm(compare, fields, monkeypatch, tmp_path):
+    monkeypatch.setenv('PATH', str(tmp_path))
+    with pytest.raises(InputError, match='--slurm: .*srun'):
+        compare(fields, slurm=dict(partition='main'))
