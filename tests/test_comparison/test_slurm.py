@@ -55,12 +55,12 @@ def test_job_array_is_cancelled_and_goes_on(
             jobs = [job.partition('_')[0] for job in queue()]
             subprocess.run(['scancel', *set(jobs)], check=True)
 
-    thread = Thread(target=cancel)
+    thread = Thread(target=cancel, daemon=True)
     thread.start()
     slurm = dict(partition='main', time='10', cpus_per_task='1')
     result = compare(fields, slurm=slurm)
+    assert list(result.failures) == ['sca_seed1'], result.failures
     thread.join()
-    assert list(result.failures) == ['sca_seed1']
     assert 'Give the same command again' in result.failures['sca_seed1']
     assert 'sca_seed0 done' in result.text
     assert 'noise: 0 of 2 runs' in result.text

@@ -57,11 +57,11 @@ def test_marks():
     differences = dict(
         clear={s: dict(a=5 + 0.01 * s, b=0.0) for s in range(3)},
         single={0: dict(a=9.0)},
-        some={s: dict(a=5.0 + s, b=-s + 0.1) for s in range(3)},
+        some={s: dict(a=4.0 + 2 * s, b=-s + 0.1) for s in range(3)},
     )
     assert cells(differences, ['a', 'c'], '+')['single'] == ['+9.0', '']
     assert marked_cells(differences, ['a', 'b']) == dict(
         clear=['+5.0 ± 0.0 **', '+0.0 ± 0.0'],
         single=['+9.0', ''],
-        some=['+6.0 ± 2.5 *', '-0.9 ± 2.5'],
+        some=['+6.0 ± 5.0 *', '-0.9 ± 2.5'],
     )

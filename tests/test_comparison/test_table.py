@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from mmsca.comparison.project import config, read_config, resolved
@@ -88,12 +90,12 @@ def test_two_backbones_of_one_name(tmp_path):
 def test_part_of_a_table(fields):
     fields['backbones']['untrained']['seeds'] = [1]
     table = make_table('noise', fields)
-    names = [run.name for run in runs_of(table, '')]
+    names = [run.name for run in runs_of(table, Path())]
     # One seed of every backbone before the next.
     assert names == ['sca_seed0', 'untrained_seed1', 'sca_seed1']
     assert table.compare == (('sca', 'untrained'),)
     part = table.subset(['sca'], [1])
-    assert [run.name for run in runs_of(part, '')] == ['sca_seed1']
+    assert [run.name for run in runs_of(part, Path())] == ['sca_seed1']
     assert part.compare == ()
     for names, seeds in ((['moco'], None), (None, [9])):
         with pytest.raises(InputError, match='Expected is one of'):
@@ -103,6 +105,6 @@ def test_part_of_a_table(fields):
 def test_without_an_evaluation_goes_what_reads_it(fields):
     fields['backbones']['sca']['skip'] = ['linear']
     table = make_table('noise', fields)
-    stages = {run.name: run.stages for run in runs_of(table, '')}
+    stages = {run.name: run.stages for run in runs_of(table, Path())}
     names = [stage.name for stage in stages['sca_seed0']]
     assert names == ['pretrain', 'knn']
