@@ -6,8 +6,8 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
-
 from scenes_options import data_root_options
+
 from mmsca.apis.test import test as run_test
 from mmsca.apis.train import train
 from mmsca.utils.errors import InputError
