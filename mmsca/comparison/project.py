@@ -31,8 +31,9 @@ def tool(name: str) -> Path:
 
 def config(name: str | Path) -> Path:
     """Path of a config, such as `sca/swav_r50.py`, or the path itself."""
-    path = Path(name)
-    return path if path.is_file() else short(project_root() / 'configs' / path)
+    ours = project_root() / 'configs' / name
+    here = Path(name).exists() or not ours.exists()
+    return Path(name) if here else short(ours)
 
 
 @cache
