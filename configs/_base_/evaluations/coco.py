@@ -16,6 +16,17 @@ evaluations = dict(
         tool='test.py',
         config='localization/r18_labelfree_coco.py',
         maps=11,
+        baselines={
+            'whole image': {
+                'MaxBoxAccV2': 'cam/whole_image_MaxBoxAccV2',
+                'CorLoc': 'cam/whole_image_CorLoc',
+            },
+            'centre box': {
+                'MaxBoxAccV2': 'cam/centre_box_MaxBoxAccV2',
+                'CorLoc': 'cam/centre_box_CorLoc',
+                'pointing': 'cam/centre_box_pointing',
+            },
+        },
         columns={
             'MaxBoxAccV2': 'cam/MaxBoxAccV2',
             'CorLoc': 'cam/CorLoc',

@@ -47,6 +47,15 @@ evaluations = dict(
         config='localization/r18_gradcam_folder.py',
         weights='linear',
         maps=11,
+        baselines={
+            'whole image': {
+                'MaxBoxAccV2': 'cam/whole_image_MaxBoxAccV2',
+            },
+            'centre box': {
+                'MaxBoxAccV2': 'cam/centre_box_MaxBoxAccV2',
+                'pointing': 'cam/centre_box_pointing',
+            },
+        },
         needs=['splits/boxes_test.json'],
         columns={
             'MaxBoxAccV2': 'cam/MaxBoxAccV2',

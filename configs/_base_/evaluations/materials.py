@@ -27,6 +27,17 @@ evaluations = dict(
         config='localization/r18_gradcam_materials.py',
         weights='linear',
         maps=11,
+        baselines={
+            'whole image': {
+                'MaxBoxAcc': 'cam/whole_image_MaxBoxAcc',
+                'MaxBoxAccV2': 'cam/whole_image_MaxBoxAccV2',
+            },
+            'centre box': {
+                'MaxBoxAcc': 'cam/centre_box_MaxBoxAcc',
+                'MaxBoxAccV2': 'cam/centre_box_MaxBoxAccV2',
+                'pointing': 'cam/centre_box_pointing',
+            },
+        },
         columns={
             'linear': 'accuracy/top1',
             'MaxBoxAcc': 'cam/MaxBoxAcc',
