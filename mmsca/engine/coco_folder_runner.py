@@ -2,7 +2,13 @@ from pathlib import Path
 
 from mmengine.config import ConfigDict
 
-from mmsca.datasets.coco_file import MASK, check_coco, read_coco
+from mmsca.datasets.coco_file import (
+    BOX,
+    MASK,
+    check_coco,
+    is_mask,
+    read_coco,
+)
 from mmsca.engine.runner import Runner
 from mmsca.registry import RUNNERS
 from mmsca.utils.errors import InputError
@@ -44,6 +50,7 @@ def fill_in_folder(cfg) -> None:
             `test` the `ann_file` and the folder of `images`, both below
             `root`. What is None in `test` is as in `val`; `train` and `val`
             may be None for a test alone. Classes are those of the first.
+            Where no annotation has a mask, the model finds boxes alone.
 
     Raises:
         InputError: A file or folder is missing, a file has faults (see
@@ -60,11 +67,27 @@ def fill_in_folder(cfg) -> None:
             'coco_folder has nothing to test on. Give coco_folder.val, or '
             'coco_folder.test.ann_file and coco_folder.test.images.'
         )
-    categories = {
-        name: read_categories(root, name, place)
+    contents = {
+        name: read_split(root, name, place)
         for name, place in splits.items()
         if place is not None and (name != 'test' or given)
     }
+    masks = any(
+        is_mask(annotation.get('segmentation'))
+        for content in contents.values()
+        for annotation in content['annotations']
+        if type(annotation) is dict
+    )
+    categories = {}
+    for name, content in contents.items():
+        place = splits[name]
+        path, images = root / place.ann_file, root / place.images
+        check_coco(content, path, MASK if masks else BOX, images)
+        categories[name] = [
+            (c['id'], c['name']) for c in content['categories']
+        ]
+    if not masks:
+        leave_masks_out(cfg)
     first, *others = categories
     for name in others:
         if categories[name] != categories[first]:
@@ -90,13 +113,26 @@ def fill_in_folder(cfg) -> None:
         if evaluator is not None:
             evaluator.ann_file = str(root / place.ann_file)
     for head in (cfg.model.roi_head.bbox_head, cfg.model.roi_head.mask_head):
-        head.num_classes = len(classes)
+        if head is not None:
+            head.num_classes = len(classes)
 
 
-def read_categories(
-    root: Path, split: str, place: ConfigDict
-) -> list[tuple[int, str]]:
-    """The categories of one split, in the order of the annotation file.
+def leave_masks_out(cfg) -> None:
+    """Make Faster R-CNN of Mask R-CNN, for annotations of boxes alone."""
+    cfg.model.type = 'FasterRCNN'
+    cfg.model.roi_head.update(mask_head=None, mask_roi_extractor=None)
+    for name in PARTS:
+        loader = cfg.get(f'{name}_dataloader')
+        for step in loader.dataset.pipeline if loader is not None else ():
+            if step.type == 'LoadAnnotations':
+                step.with_mask = False
+        evaluator = cfg.get(f'{name}_evaluator')
+        if evaluator is not None:
+            evaluator.metric = 'bbox'
+
+
+def read_split(root: Path, split: str, place: ConfigDict) -> dict:
+    """The annotations of one split, not checked yet.
 
     Args:
         root (Path): The folder.
@@ -104,12 +140,12 @@ def read_categories(
         place (ConfigDict): Its `ann_file` and `images`.
 
     Returns:
-        list[tuple[int, str]]: Id and name of each.
+        dict: Content of the file.
 
     Raises:
         InputError: See :func:`fill_in_folder`.
     """
-    path, images = root / place.ann_file, root / place.images
+    path = root / place.ann_file
     if not path.is_file():
         raise InputError(
             f"The annotation file '{path}' does not exist. Set "
@@ -118,6 +154,4 @@ def read_categories(
             'coco_folder.test.images, and set coco_folder.train=None and '
             'coco_folder.val=None.'
         )
-    content = read_coco(path)
-    check_coco(content, path, MASK, images)
-    return [(c['id'], c['name']) for c in content['categories']]
+    return read_coco(path)

@@ -25,7 +25,7 @@ def draw_instances(
         image (np.ndarray): RGB, uint8, (H, W, 3).
         instances (list[dict]): Annotations or results in COCO form:
             `category_id`, `bbox` (x, y, width, height) in pixels,
-            `segmentation` as run-length encoding, and `score` in [0, 1] of
+            `segmentation`, if there are masks, and `score` in [0, 1] of
             results.
         names (dict[int, str]): Category id -> name.
     """
@@ -35,10 +35,11 @@ def draw_instances(
     for instance in instances:
         category = instance['category_id']
         color = colormaps['tab10'](order.index(category) % 10)
-        mask = mask_utils.decode(instance['segmentation'])  # (H, W)
-        layer = np.zeros((height, width, 4))
-        layer[mask > 0] = (*color[:3], 0.4)
-        axes.imshow(layer, interpolation='nearest')
+        if instance.get('segmentation'):
+            mask = read_mask(instance['segmentation'], height, width)
+            layer = np.zeros((height, width, 4))
+            layer[mask > 0] = (*color[:3], 0.4)
+            axes.imshow(layer, interpolation='nearest')
         x, y, w, h = instance['bbox']
         # Pixel i covers [i - 0.5, i + 0.5] of matplotlib's axes.
         corner = (x - 0.5, y - 0.5)
@@ -59,6 +60,16 @@ def draw_instances(
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
 
 
+def read_mask(source, height: int, width: int) -> np.ndarray:
+    """A mask (H, W), uint8, from polygons or run-length encoding."""
+    if isinstance(source, list):
+        polygons = mask_utils.frPyObjects(source, height, width)
+        return mask_utils.decode(mask_utils.merge(polygons))
+    if isinstance(source['counts'], list):
+        source = mask_utils.frPyObjects(source, height, width)
+    return mask_utils.decode(source)
+
+
 def compare_detections(
     annotation_file: Path,
     image_dir: Path,
@@ -72,7 +83,7 @@ def compare_detections(
     Args:
         annotation_file (Path): COCO instances JSON.
         image_dir (Path): Folder its file names are relative to.
-        results (dict[str, Path]): Heading -> `*.segm.json`, which mmdet's
+        results (dict[str, Path]): Heading -> `*.segm.json` or `*.bbox.json`, which mmdet's
             `CocoMetric` writes with `outfile_prefix`.
         out_file (Path): PNG to write.
         limit (int): Number of rows: the first images of the annotations.

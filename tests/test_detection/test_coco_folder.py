@@ -155,3 +155,21 @@ def test_missing_and_broken_files_are_named(folder):
     (folder / TRAIN).unlink()
     with pytest.raises(InputError, match=r'coco_folder\.train\.ann_file'):
         fill_in_folder(config(folder))
+
+
+def test_boxes_without_masks_train_a_detector_of_boxes(folder):
+    for path in (TRAIN, VAL):
+        edit(
+            folder / path,
+            lambda c: [a.pop('segmentation') for a in c['annotations']],
+        )
+    cfg = config(folder)
+    fill_in_folder(cfg)
+    assert cfg.model.type == 'FasterRCNN'
+    assert cfg.model.roi_head.mask_head is None
+    assert cfg.val_evaluator.metric == cfg.test_evaluator.metric == 'bbox'
+    # One mask is one that was forgotten, or one too many.
+    mask = dict(segmentation=[[0, 0, 9, 0, 9, 9]])
+    edit(folder / VAL, lambda c: c['annotations'][0].update(mask))
+    with pytest.raises(InputError, match='segmentation'):
+        fill_in_folder(config(folder))
