@@ -6,7 +6,6 @@ from mmsca.datasets.coco_file import (
     BOX,
     MASK,
     check_coco,
-    is_mask,
     read_coco,
 )
 from mmsca.engine.runner import Runner
@@ -67,24 +66,22 @@ def fill_in_folder(cfg) -> None:
             'coco_folder has nothing to test on. Give coco_folder.val, or '
             'coco_folder.test.ann_file and coco_folder.test.images.'
         )
-    contents = {
-        name: read_split(root, name, place)
-        for name, place in splits.items()
-        if place is not None and (name != 'test' or given)
-    }
-    masks = any(
-        is_mask(annotation.get('segmentation'))
-        for content in contents.values()
-        for annotation in content['annotations']
-        if type(annotation) is dict
-    )
-    categories = {}
-    for name, content in contents.items():
-        place = splits[name]
-        path, images = root / place.ann_file, root / place.images
-        check_coco(content, path, MASK if masks else BOX, images)
+    categories, masks = {}, None
+    for name, place in splits.items():
+        if place is None or (name == 'test' and not given):
+            continue
+        content = read_split(root, name, place)
+        if masks is None:  # those to train on say what is learned
+            masks = any(
+                'segmentation' in annotation
+                for annotation in content['annotations']
+                if isinstance(annotation, dict)
+            )
+        fields = MASK if masks else BOX
+        check_coco(content, root / place.ann_file, fields, root / place.images)
         categories[name] = [
-            (c['id'], c['name']) for c in content['categories']
+            (category['id'], category['name'])
+            for category in content['categories']
         ]
     if not masks:
         leave_masks_out(cfg)

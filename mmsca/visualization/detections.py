@@ -83,7 +83,8 @@ def compare_detections(
     Args:
         annotation_file (Path): COCO instances JSON.
         image_dir (Path): Folder its file names are relative to.
-        results (dict[str, Path]): Heading -> `*.segm.json` or `*.bbox.json`, which mmdet's
+        results (dict[str, Path]): Heading -> `*.segm.json`, or `*.bbox.json`
+            where there are no masks, as mmdet's
             `CocoMetric` writes with `outfile_prefix`.
         out_file (Path): PNG to write.
         limit (int): Number of rows: the first images of the annotations.

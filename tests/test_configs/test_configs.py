@@ -16,8 +16,8 @@ FILES = sorted(
     for path in (ROOT / 'configs').rglob('*.py')
     if '_base_' not in path.parts
 )
-# A table of the study names configs and holds no model itself.
-CONFIGS = [path for path in FILES if 'study' not in path.parts]
+# A comparison names configs and holds no model itself.
+CONFIGS = [path for path in FILES if 'comparisons' not in path.parts]
 
 # facebookresearch/swav, src/multicropdataset.py.
 AUTHORS = Recipe(

@@ -168,8 +168,8 @@ def test_boxes_without_masks_train_a_detector_of_boxes(folder):
     assert cfg.model.type == 'FasterRCNN'
     assert cfg.model.roi_head.mask_head is None
     assert cfg.val_evaluator.metric == cfg.test_evaluator.metric == 'bbox'
-    # One mask is one that was forgotten, or one too many.
+    # A single mask is one of many that were forgotten.
     mask = dict(segmentation=[[0, 0, 9, 0, 9, 9]])
-    edit(folder / VAL, lambda c: c['annotations'][0].update(mask))
+    edit(folder / TRAIN, lambda c: c['annotations'][0].update(mask))
     with pytest.raises(InputError, match='segmentation'):
         fill_in_folder(config(folder))
