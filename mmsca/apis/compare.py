@@ -151,7 +151,8 @@ def compare(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     check_folder(args.work_dir, '--work-dir')
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     slurm = args.slurm and dict(text.split('=', 1) for text in args.slurm)
     failures = []
     for comparison in comparisons(args):

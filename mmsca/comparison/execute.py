@@ -5,6 +5,7 @@ is finished lies beside its `done.json`, so that whatever is killed goes on
 when the same command is given again.
 """
 
+import ctypes
 import fcntl
 import importlib
 import os
@@ -16,7 +17,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from queue import Queue
 
@@ -30,6 +32,11 @@ from mmsca.comparison.table import Table
 from mmsca.utils.errors import InputError
 
 FULL = 64 << 20  # a disk with fewer bytes left is full
+
+
+SECONDS_TO_SAVE = 30
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 class RunError(RuntimeError):
@@ -46,7 +53,13 @@ class Processes:
     def start(self, *args, **kwargs) -> subprocess.Popen:
         """As `subprocess.Popen`."""
         self.check()
-        process = subprocess.Popen(*args, **kwargs)
+        process = subprocess.Popen(
+            *args,
+            # Its own group, so that stopping it reaches its workers.
+            start_new_session=True,
+            preexec_fn=partial(end_with_parent, os.getpid()),
+            **kwargs,
+        )
         self.running.append(process)
         return process
 
@@ -56,11 +69,19 @@ class Processes:
             raise RunError('stopped')
 
     def stop(self) -> None:
-        """Stop all of them and their workers; none starts any more."""
+        """Stop all of them, and what is left of their workers.
+
+        A training saves a checkpoint before it ends. None starts any more.
+        """
         self.stopped = True
-        for process in self.running:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+        running = [p for p in self.running if p.poll() is None]
+        for process in running:
+            process.terminate()
+        for process in running:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SECONDS_TO_SAVE)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def work(
@@ -126,8 +147,6 @@ def perform(
             [sys.executable, *command],
             stdout=stream,
             stderr=subprocess.STDOUT,
-            # Its own group, so that stopping it reaches its workers.
-            start_new_session=True,
             # Who outlives this process keeps the lock of the run.
             pass_fds=(lock,),
             env=os.environ | environment,
@@ -162,7 +181,7 @@ def perform(
 def locked(run: Run, tell: Callable, processes: Processes) -> Iterator[int]:
     """Keep a run to one process, and to what that process has started.
 
-    A stage whose starter was killed holds the lock until it ends.
+    A worker of a stage that was killed holds the lock until it ends.
     """
     run.folder.mkdir(parents=True, exist_ok=True)
     with (run.folder / '.lock').open('w') as file:
@@ -175,6 +194,18 @@ def locked(run: Run, tell: Callable, processes: Processes) -> Iterator[int]:
                 time.sleep(0.5)
                 processes.check()
         yield file.fileno()
+
+
+def end_with_parent(parent: int) -> None:
+    """Have Linux kill this process when its parent is gone.
+
+    Args:
+        parent (int): Process id of the parent.
+    """
+    if sys.platform == 'linux':
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # gone before that
+            os._exit(1)
 
 
 def full_disk(folder: Path) -> str:

@@ -15,8 +15,8 @@ from mmsca.comparison.project import git_state, project_root, resolved
 from mmsca.comparison.run import Run, Stage, shell_line
 from mmsca.comparison.settings import digits
 from mmsca.engine.optimizers.bf16_optim_wrapper import has_fast_bf16
-from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.machine import cpu_name
+from mmsca.utils.whole_file import whole_file
 from mmsca.version import __version__
 from mmsca.visualization.curves import losses_by_epoch
 
@@ -157,4 +157,5 @@ def is_measured(records: Sequence[dict], run: Run) -> bool:
 def write_whole(content: dict, file: Path) -> None:
     """Write JSON; whoever is interrupted leaves no half of it."""
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    AtomicBackend().put(f'{text}\n'.encode(), file)
+    with whole_file(file) as part:
+        part.write_text(f'{text}\n', encoding='utf-8')

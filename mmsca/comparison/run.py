@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mmsca.apis.options import write_option
+from mmsca.apis.work_dir import last_checkpoint
 from mmsca.comparison.project import moved_options, tool
 from mmsca.comparison.settings import (
     digits,
@@ -34,10 +35,7 @@ class Checkpoint:
 
     @property
     def path(self) -> Path:
-        # mmengine writes the path the run had; its name alone also finds
-        # the file after the directory has been moved.
-        name = (self.work_dir / 'last_checkpoint').read_text().strip()
-        return self.work_dir / Path(name).name
+        return last_checkpoint(self.work_dir)
 
     def __str__(self) -> str:
         return _given(self.field, self.path)

@@ -26,8 +26,8 @@ from mmsca.datasets.classes import class_folders
 from mmsca.datasets.coco_file import OBJECT, check_coco, read_coco
 from mmsca.datasets.find_images import find_images
 from mmsca.datasets.voc_file import read_objects
-from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.errors import InputError
+from mmsca.utils.whole_file import whole_file
 
 SPLITS = ('train', 'val', 'test')
 # Of the images of a class, or of all where there are no classes.
@@ -75,7 +75,8 @@ def write_splits(root: Path, seed: int = 0) -> list[str]:
             part = of_split(boxes, splits, split)
             files[f'boxes_{split}.json'] = json.dumps(part)
     for name, text in files.items():
-        AtomicBackend().put(f'{text}\n'.encode(), root / 'splits' / name)
+        with whole_file(root / 'splits' / name) as part:
+            part.write_text(f'{text}\n', encoding='utf-8')
     return list(files)
 
 

@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from mmengine.runner import Runner
-
 from mmsca.datasets.classes import class_names
+from mmsca.engine.runner import Runner
 from mmsca.registry import RUNNERS
 
 

@@ -1,12 +1,11 @@
 import fcntl
 import json
 import os
-import pickle
 import shutil
 import signal
-import subprocess
 import sys
 import time
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -145,41 +144,35 @@ def test_a_run_belongs_to_one_process(tools, fields, tmp_path):
     assert told[-1] == 'done'
 
 
-def test_orphan_keeps_its_run(tools, fields, tmp_path):
-    """A stage that outlives the tool is not joined by a second one."""
+def test_stages_end_with_the_tool(tools, fields, tmp_path):
     run = runs_of(make_table('noise', fields), tmp_path / 'work')[0]
-    assert run.stages  # and so with the tools of this test where it is read
+    assert run.stages  # and so with the tools of this test in the copy
     gate = tmp_path / 'gate'
     os.mkfifo(gate)
-    script = tools / 'knn.py'
-    text = script.read_text()
-    script.write_text(f'open({str(gate)!r}).read()\n{text}')
-    code = (
-        'import pickle, sys\n'
-        'from mmsca.comparison.execute import work\n'
-        'work(pickle.load(open(sys.argv[1], "rb")))\n'
-    )
-    (tmp_path / 'run').write_bytes(pickle.dumps(run))
-    command = [sys.executable, '-c', code, tmp_path / 'run']
-    tool = subprocess.Popen(command, start_new_session=True)
-    with gate.open('w'):  # the stage has started
-        tool.send_signal(signal.SIGKILL)
-        tool.wait()
-        told = []
-        script.write_text(text)
-        thread = Thread(target=work, args=(run, lambda *a: told.append(a[2])))
-        thread.start()
-        while not told:
-            time.sleep(0.01)
-        assert told == ['waiting for another process']
-    thread.join()
-    assert told[-1] == 'done'
+    text = (tools / 'knn.py').read_text()
+    note = f'import os\nopen({str(gate)!r}, "w").write(str(os.getpid()))\n'
+    (tools / 'knn.py').write_text(f'{note}open({str(gate)!r}).read()\n{text}')
+    child = os.fork()
+    if not child:
+        os.setsid()
+        try:
+            work(run)
+        finally:
+            os._exit(0)
+    stage = int(gate.read_text())
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    while Path(f'/proc/{stage}').exists():
+        time.sleep(0.01)
+    (tools / 'knn.py').write_text(text)
+    work(run)
+    assert run.stages[0].done()
 
 
 def test_stop_ends_what_runs(tmp_path):
     processes = Processes()
     sleep = [sys.executable, '-c', 'import time; time.sleep(600)']
-    process = processes.start(sleep, start_new_session=True)
+    process = processes.start(sleep)
     processes.stop()
     assert process.wait() == -signal.SIGTERM
     with pytest.raises(RunError):
