@@ -162,7 +162,8 @@ def test_stages_end_with_the_tool(tools, fields, tmp_path):
     stage = int(gate.read_text())
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    while Path(f'/proc/{stage}').exists():
+    state = Path(f'/proc/{stage}/stat')
+    while state.exists() and ') Z ' not in state.read_text():
         time.sleep(0.01)
     (tools / 'knn.py').write_text(text)
     work(run)
