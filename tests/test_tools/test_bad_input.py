@@ -243,6 +243,15 @@ DATA = [
      'It comes from train_dataloader.dataset.data_root={tmp}/gone'),
     ('train {sca} "{to}{tmp}/a b"', '{tmp}/a b'),
     ("""train {sca} '{to}"{tmp}/a, b"'""", '{tmp}/a, b'),
+    ('train {linear} {split} model.backbone.init_cfg=None '
+     'model.head.num_classes=3',
+     'num_classes=3, but train_dataloader has the classes 10: brick, coins'),
+    ('knn {linear} none {options} test_dataloader.dataset.data_root={data} '
+     'test_dataloader.dataset.data_prefix=detection',
+     'unknown classes: 3: test, train, val. Known are 10: brick'),
+    ('train {detection} {split} custom_hooks=[] '
+     'train_dataloader.dataset.metainfo.classes=[wood,brick]',
+     'the data set expects 2: wood, brick. Set `metainfo.classes`'),
     ('train {sca} {to}{tmp}/empty', 'holds no image'),
     ('train {sca} {to}{data}', 'images are no batch of 64'),
     ('test {sca} any.pth', 'no test_dataloader'),
