@@ -30,7 +30,7 @@ model = dict(
         type='mmsca.TIMMBackbone',
         model_name='vit_small_patch16_224.dino',
         frozen=True,
-        init_cfg=dict(type='Pretrained', checkpoint='', prefix=None),
+        init_cfg=dict(type='Pretrained', checkpoint=''),
     ),
     # As in ../_base_/models/linear_r18_thin.py.
     neck=dict(type='ClsBatchNormNeck'),

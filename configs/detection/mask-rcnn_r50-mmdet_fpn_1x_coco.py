@@ -25,7 +25,7 @@ custom_imports = dict(imports=['mmsca'], allow_failed_imports=False)
 model = dict(
     backbone=dict(
         type='mmpretrain.ResNet',
-        init_cfg=dict(type='Pretrained', checkpoint='', prefix='backbone.'),
+        init_cfg=dict(type='Pretrained', checkpoint=''),
     ),
 )
 

@@ -32,7 +32,7 @@ model = dict(
         norm_cfg=norm_cfg,
         norm_eval=False,
         style='pytorch',
-        init_cfg=dict(type='Pretrained', checkpoint='', prefix='backbone.'),
+        init_cfg=dict(type='Pretrained', checkpoint=''),
     ),
     neck=dict(norm_cfg=norm_cfg),
     roi_head=dict(

@@ -23,7 +23,7 @@ model = dict(
         type='mmsca.TIMMBackbone',
         model_name='convnext_tiny',
         out_type='pyramid',
-        init_cfg=dict(type='Pretrained', checkpoint='', prefix=None),
+        init_cfg=dict(type='Pretrained', checkpoint=''),
     ),
     neck=dict(in_channels=[96, 192, 384, 768]),
 )

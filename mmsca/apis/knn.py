@@ -20,7 +20,7 @@ from mmsca.apis.config import (
 from mmsca.apis.options import Options, count
 from mmsca.datasets.classes import refuse_other_classes
 from mmsca.evaluation.knn import extract_features, knn_accuracy
-from mmsca.utils.checkpoint import load_backbone
+from mmsca.utils.checkpoint import load_backbone, prefix_of
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import check_file
 
@@ -57,7 +57,8 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('config', help='config file of a linear classifier')
     parser.add_argument(
         'checkpoint',
-        help="checkpoint with keys `backbone.*`, or 'none' for random weights",
+        help='file with a pretrained backbone, of any project, or '
+        "'none' for random weights",
     )
     parser.add_argument(
         '--cfg-options',
@@ -85,13 +86,14 @@ def build_model(
         InputError: If the checkpoint is missing or does not fit.
     """
     model_cfg = deepcopy(cfg.model)
+    prefix = prefix_of(model_cfg.backbone.get('init_cfg'))
     model_cfg.backbone.init_cfg = None
     set_random_seed(cfg.randomness.seed)
     model = MODELS.build(model_cfg)
     if checkpoint == 'none':
         model.init_weights()
     else:
-        load_backbone(model.backbone, checkpoint, trust=trust)
+        load_backbone(model.backbone, checkpoint, prefix, trust)
     return model.to(get_device())
 
 

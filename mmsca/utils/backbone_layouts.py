@@ -1,137 +1,187 @@
-"""The names that other libraries give to the weights of a ResNet.
+"""Which network of a checkpoint file fills a backbone.
 
-mmpretrain, mmdet, torchvision and timm share those of torchvision;
-detectron2 has its own, without counters of batches.
+Files of other projects are taken as they are, see
+:mod:`mmsca.utils.backbone_networks`.
 """
 
-import re
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
-from torchvision.models import get_model
+from torch import Size
 
-from mmsca.utils.errors import InputError
-from mmsca.utils.swav_layouts import RESNETS, nearest_resnet
+from mmsca.utils.backbone_networks import (
+    Network,
+    containers,
+    find_networks,
+    is_counter,
+)
+from mmsca.utils.checkpoint_checks import CheckpointCoverageError, first
+
+# Of two networks in a file the first is taken, as in the evaluation of those
+# who write such files. `module` is left out of paths here.
+CHOICES = [
+    # DINO, iBOT
+    ('teacher', 'student'),
+    # MoCo v1 and v2; PixPro; MoCo v3
+    ('encoder_q', 'encoder_k'),
+    ('encoder', 'encoder_k'),
+    ('base_encoder', 'momentum_encoder'),
+    # BYOL in PyTorch
+    ('online_network', 'target_network'),
+    ('online_network_state_dict', 'target_network_state_dict'),
+    # OpenSelfSup (DenseCL), mmselfsup and mmpretrain
+    ('backbone', 'encoder_q.0'),
+    ('backbone', 'encoder_k.0'),
+    ('backbone', 'online_net.0'),
+    ('backbone', 'target_net.0'),
+    # solo-learn
+    ('backbone', 'momentum_backbone'),
+    ('encoder', 'momentum_encoder'),
+    # lightly
+    ('backbone', 'backbone_momentum'),
+    ('backbone', 'key_backbone'),
+    ('backbone', 'student_backbone'),
+    ('backbone', 'teacher_backbone'),
+    ('teacher_backbone', 'student_backbone'),
+    # VISSL
+    ('base_model.model', 'loss.moco_encoder'),
+    # Averaged weights of timm; in mmengine they are the others
+    ('state_dict_ema', 'state_dict'),
+    ('state_dict', 'ema_state_dict'),
+]
 
 
-def take_backbone(
-    state_dict: Mapping[str, Tensor], prefix: str, source: str
-) -> dict[str, Tensor]:
-    """Take the backbone out of a checkpoint.
+def find_backbone(
+    content,
+    wanted: Mapping[str, Size | None],
+    source: str,
+    prefix: str | None = None,
+    kind: str = 'the backbone',
+) -> Network:
+    """Find the one backbone of a checkpoint.
 
     Args:
-        state_dict (Mapping[str, Tensor]): Names and tensors.
-        prefix (str): What the names of the backbone begin with; '' where it
-            stands alone.
-        source (str): Name of the file, for the error.
+        content (object): All that the file holds.
+        wanted (Mapping[str, Size | None]): Names of the backbone and their
+            shapes, None for any.
+        source (str): Name of the file, for errors.
+        prefix (str, optional): Chooses where a file holds several: parts of
+            the path in their order, such as 'student' or 'module.encoder_k.'.
+        kind (str): What the backbone is, for errors.
 
     Returns:
-        dict[str, Tensor]: Names without `prefix` and tensors.
+        Network: One that fits.
 
     Raises:
-        InputError: If no name begins with `prefix`.
+        CheckpointCoverageError: None fits, or several do and `CHOICES` does
+            not say which is meant.
     """
-    backbone = {
-        key.removeprefix(prefix): value
-        for key, value in state_dict.items()
-        if key.startswith(prefix)
-    }
-    if not backbone:
-        raise InputError(
-            f"'{source}' has no backbone: none of its names begins with "
-            f"'{prefix}'. It holds {_count(state_dict)}. Say with --prefix "
-            "what the names of the backbone begin with, --prefix '' if it "
-            'stands alone.'
+    found = find_networks(content, wanted)
+    at_prefix = [n for n in found if is_at(n.path, prefix)]
+    fitting = [network for network in at_prefix if network.fits]
+    if not fitting:
+        best = next(iter(at_prefix or found), None)
+        raise CheckpointCoverageError(
+            no_fit(content, wanted, best, source, prefix, kind)
         )
-    return backbone
+    chosen = choose(fitting)
+    if len(chosen) > 1:
+        paths = [network.path for network in chosen]
+        raise CheckpointCoverageError(
+            f"the checkpoint '{source}' holds {len(chosen)} networks that "
+            f'fit {kind}: {", ".join(map(repr, paths))}. Say which one is '
+            'meant, with --cfg-options '
+            f'model.backbone.init_cfg.prefix={paths[0]}, or --prefix '
+            f'{paths[0]} for a tool without a config.'
+        )
+    network = chosen[0]
+    network.passed_over = [n.path for n in fitting if n is not network]
+    return network
 
 
-def detect_resnet(
-    backbone: Mapping[str, Tensor], prefix: str, source: str
-) -> str:
-    """Tell the ResNet by its names, which must be all there.
+def is_at(path: str, prefix: str | None) -> bool:
+    """Whether the parts of a prefix are those of a path, in their order."""
+    parts = iter(path.split('.'))
+    wanted = filter(None, (prefix or '').split('.'))
+    return all(part in parts for part in wanted)
+
+
+def choose(networks: list[Network]) -> list[Network]:
+    """Leave out the networks that another one is preferred to.
 
     Args:
-        backbone (Mapping[str, Tensor]): See `take_backbone`.
-        prefix (str): What its names began with, for the error.
-        source (str): Name of the file, for the error.
+        networks (list[Network]): Networks that fit.
 
     Returns:
-        str: One of `RESNETS`.
-
-    Raises:
-        InputError: If names are missing, or others are there.
+        list[Network]: What remains; more than one if it is open which is
+        meant.
     """
-    nearest, expected = nearest_resnet(set(backbone))
-    missing = sorted(expected - set(backbone))
-    unknown = sorted(set(backbone) - expected)
-    problems = [
-        f'{verb} {_count([prefix + key for key in keys])}'
-        for verb, keys in (('lacks', missing), ('has', unknown))
-        if keys
+    plain = [
+        '.'.join(p for p in n.path.split('.') if p != 'module')
+        for n in networks
     ]
-    if problems:
-        raise InputError(
-            f"the backbone in '{source}' is none of {', '.join(RESNETS)}: "
-            f'unlike {nearest} it {" and ".join(problems)}. Only a whole one '
-            'of these ResNets, without a classifier, can be exported; see '
-            'also --prefix.'
-        )
-    return nearest
+    remaining: list[Network] = []
+    for path, network in zip(plain, networks, strict=True):
+        better = {
+            f'.{path}.'.replace(f'.{left}.', f'.{taken}.')[1:-1]
+            for taken, left in CHOICES
+        }
+        if (better - {path}) & set(plain):
+            continue
+        if not any(same_tensors(network, other) for other in remaining):
+            remaining.append(network)
+    return remaining
 
 
-def check_shapes(
-    backbone: Mapping[str, Tensor], name: str, prefix: str, source: str
-) -> None:
-    """Check that a backbone is as wide as torchvision builds it.
-
-    A thin or wide one has the same names.
-
-    Args:
-        backbone (Mapping[str, Tensor]): With the names of `name`.
-        name (str): One of `RESNETS`.
-        prefix (str): What its names began with, for the error.
-        source (str): Name of the file, for the error.
-
-    Raises:
-        InputError: If a tensor has another shape.
-    """
-    with torch.device('meta'):
-        expected = get_model(name).state_dict()
-    for key, value in backbone.items():
-        if value.shape != expected[key].shape:
-            raise InputError(
-                f"'{prefix}{key}' in '{source}' has shape "
-                f'{tuple(value.shape)}, the {name} of the other libraries '
-                f'has {tuple(expected[key].shape)}. A backbone of another '
-                'width can only be exported with --to mmpretrain, whose '
-                'ResNet has base_channels and stem_channels.'
-            )
+def same_tensors(one: Network, other: Network) -> bool:
+    """Whether two names lead to one network, as `backbone = encoder[0]`."""
+    return one.tensors.keys() == other.tensors.keys() and all(
+        torch.equal(one.tensors[name], other.tensors[name])
+        for name in one.tensors
+    )
 
 
-def detectron2_name(name: str) -> str:
-    """Name in detectron2, such as res2.0.conv1.norm.bias.
+def no_fit(
+    content,
+    wanted: Mapping[str, Size | None],
+    best: Network | None,
+    source: str,
+    prefix: str | None,
+    kind: str,
+) -> str:
+    """The sentence for a file without the backbone.
 
     Args:
-        name (str): Name in torchvision, such as layer1.0.bn1.bias.
-
-    Returns:
-        str: What detectron2 calls it.
+        content (object): See `find_backbone`, as what follows `best`.
+        wanted (Mapping[str, Size | None]): Names and shapes.
+        best (Network, optional): The network that comes closest.
+        source (str): Name of the file.
+        prefix (str, optional): What the user chose.
+        kind (str): What the backbone is.
     """
-    name = re.sub(r'\bbn(\d)\.', r'conv\1.norm.', name)
-    name = name.replace('downsample.0.', 'shortcut.')
-    name = name.replace('downsample.1.', 'shortcut.norm.')
-    stage = re.match(r'layer(\d)\.', name)
-    if stage is None:
-        return f'stem.{name}'
-    # The stem counts as the first stage there.
-    return f'res{int(stage[1]) + 1}.{name[stage.end() :]}'
-
-
-def _count(keys: Mapping | list[str]) -> str:
-    """'12 names (a, b, c, ...)'."""
-    keys = list(keys)
-    first = keys[:3] + ['...'] * (len(keys) > 3)
-    plural = 's' * (len(keys) > 1)
-    return f'{len(keys)} name{plural} ({", ".join(first)})'
+    expected = [name for name in wanted if not is_counter(name)]
+    held = [name for _, tensors in containers(content) for name in tensors]
+    counted = best is not None and is_at(best.path, prefix)
+    where = f" under '{prefix}'" if prefix else ''
+    lines = [
+        f"the checkpoint '{source}' covers {best.matched if counted else 0} "
+        f'of {len(expected)} keys of {kind}{where}.',
+        f'  expected: {first(expected)}',
+        f'  in the file: {first(held)}',
+    ]
+    if best is not None and best.tensors:
+        lines.append(f'  closest: {best}')
+        lines += [
+            f"  '{name}' has shape {tuple(best.tensors[name].shape)}, the "
+            f'model needs {tuple(wanted[name])}'
+            for name in best.mismatched[:3]
+        ]
+        lines += [
+            f"  '{name}' is a layer that the model does not have"
+            for name in best.deeper[:1]
+        ]
+    lines.append(
+        'Take the depth and width of the model that was pretrained; '
+        f'tools/inspect_checkpoint.py {source} tells them.'
+    )
+    return '\n'.join(lines)

@@ -1,6 +1,6 @@
 """Weights of a checkpoint, and how they get into a module.
 
-A `type='Pretrained'` of `init_cfg` loads through :func:`load_weights` too,
+A `type='Pretrained'` of `init_cfg` loads through :func:`find_weights` too,
 so that it fails where mmengine's own goes on from random weights.
 """
 
@@ -15,11 +15,9 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
-from mmsca.utils.checkpoint_checks import (
-    check_coverage,
-    check_finite,
-    first,
-)
+from mmsca.utils.backbone_layouts import find_backbone
+from mmsca.utils.backbone_networks import containers, is_counter
+from mmsca.utils.checkpoint_checks import check_finite, first
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
 
@@ -67,69 +65,94 @@ def state_dict_of(checkpoint, source: str) -> dict[str, Tensor]:
             if isinstance(value, Tensor)
         }
     if not tensors:
-        held = f'a {type(checkpoint).__name__}'
-        if isinstance(checkpoint, Mapping) and not checkpoint:
-            held = 'nothing'
-        elif isinstance(checkpoint, Mapping):
-            held = f'the keys {first([repr(k) for k in checkpoint], 9)}'
-        raise InputError(
-            f"'{source}' holds no tensors, neither at its top level nor under "
-            f"'state_dict'; it holds {held}. Give a checkpoint of a training "
-            'run, or save the dictionary of tensors alone.'
-        )
+        raise no_tensors(checkpoint, source)
     return tensors
 
 
-def load_weights(
+def no_tensors(checkpoint, source: str) -> InputError:
+    """The error for a file without weights."""
+    held = f'a {type(checkpoint).__name__}'
+    if isinstance(checkpoint, Mapping) and not checkpoint:
+        held = 'nothing'
+    elif isinstance(checkpoint, Mapping):
+        held = f'the keys {first([repr(k) for k in checkpoint], 9)}'
+    return InputError(
+        f"'{source}' holds no tensors where they are looked for; it holds "
+        f'{held}. Give a checkpoint of a training run, or save the '
+        'dictionary of tensors alone.'
+    )
+
+
+def find_weights(
     module: nn.Module,
-    state_dict: Mapping[str, Tensor],
-    prefix: str,
+    checkpoint,
     source: str,
-) -> None:
-    """Load the weights of a module, or fail.
+    prefix: str | None = None,
+    part: str = '',
+) -> dict[str, Tensor]:
+    """Find the weights of a module in what a checkpoint file holds.
+
+    What was found is one line in the log.
 
     Args:
-        module (nn.Module): The module to be loaded, e.g. a backbone.
-        state_dict (Mapping[str, Tensor]): Names and tensors.
-        prefix (str): See `check_coverage`.
+        module (nn.Module): The module, e.g. a backbone.
+        checkpoint (object): All that the file holds.
         source (str): Name of the file, for log and errors.
+        prefix (str, optional): See `find_backbone`.
+        part (str): Which part of a backbone the module is, e.g. 'layer4'.
+
+    Returns:
+        dict[str, Tensor]: Tensors under the names of the module.
 
     Raises:
-        CheckpointCoverageError: See `check_coverage`.
-        InputError: See `check_finite`.
+        InputError: See `find_backbone` and `check_finite`.
     """
-    fitting = check_coverage(state_dict, module, prefix, source)
-    check_finite(fitting, source)
-    missing, _ = module.load_state_dict(fitting, strict=False)
+    if not any(containers(checkpoint)):
+        raise no_tensors(checkpoint, source)
+    start = f'{part}.' if part else ''
+    wanted = {start + k: v.shape for k, v in module.state_dict().items()}
     name = type(module).__name__
-    print_log(f"'{source}': {len(fitting)} tensors of {name}.", 'current')
-    missing = [k for k in missing if not k.endswith('num_batches_tracked')]
+    network = find_backbone(checkpoint, wanted, source, prefix, name)
+    check_finite(network.tensors, source)
+    print_log(f"'{source}' -> {name}: {network}.", 'current')
+    missing = [
+        k for k in wanted if k not in network.tensors and not is_counter(k)
+    ]
     if missing:
         print_log(
             f"'{source}' lacks {first(missing)}: left as initialised.",
             logger='current',
             level=logging.WARNING,
         )
+    return {k.removeprefix(start): v for k, v in network.tensors.items()}
+
+
+def prefix_of(init_cfg) -> str | None:
+    """The `prefix` of the `init_cfg` of a backbone, if it has one."""
+    return init_cfg.get('prefix') if isinstance(init_cfg, Mapping) else None
 
 
 def load_backbone(
     module: nn.Module,
     path: str | PathLike,
-    prefix: str = 'backbone.',
+    prefix: str | None = None,
     trust: bool = False,
 ) -> None:
     """Load the weights of a module from a checkpoint file, or fail.
 
     Args:
         module (nn.Module): The module to be loaded, e.g. a backbone.
-        path (str | PathLike): A local file, see `read_state_dict`.
-        prefix (str): See `check_coverage`.
+        path (str | PathLike): A local file, of mmsca or of any project that
+            :mod:`mmsca.utils.backbone_names` knows the names of.
+        prefix (str, optional): See `find_backbone`.
         trust (bool): See `read_checkpoint`.
 
     Raises:
-        InputError: See `read_state_dict` and `load_weights`.
+        InputError: See `read_checkpoint` and `find_weights`.
     """
-    load_weights(module, read_state_dict(path, trust), prefix, str(path))
+    checkpoint = read_checkpoint(path, trust)
+    weights = find_weights(module, checkpoint, str(path), prefix)
+    module.load_state_dict(weights, strict=False)
 
 
 @WEIGHT_INITIALIZERS.register_module(name='Pretrained', force=True)
@@ -138,14 +161,27 @@ class PretrainedInit(BasePretrainedInit):
 
     Args:
         checkpoint (str): Path, URL or name in a model zoo.
-        prefix (str, optional): What the names of the module begin with in
-            the checkpoint. Defaults to None, nothing.
+        prefix (str, optional): See
+            :func:`mmsca.utils.backbone_layouts.find_backbone`.
+        part (str): See :func:`find_weights`.
         **kwargs: As in mmengine.
     """
 
+    def __init__(
+        self,
+        checkpoint: str,
+        prefix: str | None = None,
+        part: str = '',
+        **kwargs,
+    ) -> None:
+        super().__init__(checkpoint, prefix=prefix, **kwargs)
+        self.part = part
+
     def __call__(self, module: nn.Module) -> None:
         checkpoint = CheckpointLoader.load_checkpoint(self.checkpoint, 'cpu')
-        state_dict = state_dict_of(checkpoint, self.checkpoint)
-        load_weights(module, state_dict, self.prefix or '', self.checkpoint)
+        weights = find_weights(
+            module, checkpoint, self.checkpoint, self.prefix, self.part
+        )
+        module.load_state_dict(weights, strict=False)
         if hasattr(module, '_params_init_info'):
             update_init_info(module, self._get_init_info())

@@ -19,61 +19,51 @@ class CheckpointCoverageError(InputError):
 
 
 def check_coverage(
-    state_dict: Mapping[str, Tensor],
-    module: nn.Module,
-    prefix: str = 'backbone.',
-    source: str = '',
+    state_dict: Mapping[str, Tensor], module: nn.Module, source: str
 ) -> dict[str, Tensor]:
-    """Check that a checkpoint has the weights of a module.
+    """Check that a checkpoint has the weights of a model, but for a few.
 
     The `num_batches_tracked` counters do not count: converted checkpoints
     lack them and inference never reads them.
 
     Args:
         state_dict (Mapping[str, Tensor]): Names and tensors.
-        module (nn.Module): The module to be loaded, e.g. a backbone.
-        prefix (str): What the names of `module` begin with in `state_dict`;
-            '' where they stand alone.
+        module (nn.Module): The whole model.
         source (str): Name of the file, for the error.
 
     Returns:
-        dict[str, Tensor]: The part that fits, under the names of `module`.
+        dict[str, Tensor]: The part that fits.
 
     Raises:
         CheckpointCoverageError: Fewer than 95 % of the keys of `module` are
             there with the same shape.
     """
-    if prefix and not prefix.endswith('.'):
-        prefix += '.'
     wanted = module.state_dict()
     expected = [k for k in wanted if not k.endswith('num_batches_tracked')]
-    found = [k for k in expected if prefix + k in state_dict]
-    mismatched = [
-        k for k in found if state_dict[prefix + k].shape != wanted[k].shape
-    ]
+    found = [k for k in expected if k in state_dict]
+    mismatched = [k for k in found if state_dict[k].shape != wanted[k].shape]
     matched = len(found) - len(mismatched)
     if matched < MIN_COVERAGE * len(expected):
         lines = [
             f"the checkpoint '{source}' covers {matched} of {len(expected)} "
-            f"keys of {type(module).__name__} under the prefix '{prefix}'.",
-            f'  expected: {first([prefix + k for k in expected])}',
+            f'keys of {type(module).__name__}.',
+            f'  expected: {first(expected)}',
             f'  in the file: {first(list(state_dict))}',
         ]
         lines += [
-            f"  '{prefix}{k}' has shape {tuple(state_dict[prefix + k].shape)}"
-            f', the model needs {tuple(wanted[k].shape)}'
+            f"  '{k}' has shape {tuple(state_dict[k].shape)}, the model "
+            f'needs {tuple(wanted[k].shape)}'
             for k in mismatched[:3]
         ]
         lines.append(
-            'Set the prefix to what the names in the file begin with (None '
-            'if nothing), and take the depth and width of the model that was '
-            'pretrained.'
+            'Give a checkpoint of such a model, or its backbone alone with '
+            '--cfg-options model.backbone.init_cfg.checkpoint=CKPT.'
         )
         raise CheckpointCoverageError('\n'.join(lines))
     return {
-        k: state_dict[prefix + k]
+        k: state_dict[k]
         for k in wanted
-        if prefix + k in state_dict and k not in mismatched
+        if k in state_dict and k not in mismatched
     }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import numpy as np
+import safetensors.torch
 import torch
 import torch.distributed as dist
 from mmengine.dist import get_dist_info
@@ -60,7 +61,7 @@ def read_checkpoint(
     """Read all that a checkpoint file holds.
 
     Args:
-        path (str | PathLike): A local file.
+        path (str | PathLike): A local file, of torch.save or safetensors.
         trust (bool): Whether the file may run code, as the user said with
             `--trust-checkpoint`.
         map_location (str | torch.device): Where tensors go to.
@@ -80,6 +81,8 @@ def read_checkpoint(
             'files of a run lie in its work directory.'
         )
     try:
+        if path.suffix == '.safetensors':
+            return safetensors.torch.load_file(path, str(map_location))
         with torch.serialization.safe_globals(SAFE_TYPES):
             return torch.load(
                 path,
@@ -93,9 +96,13 @@ def read_checkpoint(
         if isinstance(error, pickle.UnpicklingError) and refused:
             raise InputError(
                 f"'{path}' holds other Python objects than tensors, first "
-                f'{refused[1]}, and to read them can run any code. Save the '
-                'state_dict alone with torch.save and give that file, or add '
-                '--trust-checkpoint if you trust its author.'
+                f'{refused[1]}, and to read them can run any code. If you '
+                'trust its author, save the weights alone, with the key that '
+                "this project has for them ('state_dict', 'model', 'teacher', "
+                '...): python -c "import torch; torch.save(torch.load('
+                f"'{path}', map_location='cpu', weights_only=False)"
+                "['state_dict'], 'weights.pth')\". Or add "
+                '--trust-checkpoint.'
             ) from error
         reason = f': {type(error).__name__}: {error}' if trust else ''
         raise InputError(

@@ -176,15 +176,15 @@ def _check_names(
 
 def nearest_resnet(found: set[str]) -> tuple[str, set[str]]:
     """Which of `RESNETS` has the names most like these, and its names."""
-    expected = {name: resnet_names(name) for name in RESNETS}
+    expected = {name: set(resnet_names(name)) for name in RESNETS}
     nearest = min(RESNETS, key=lambda name: len(expected[name] ^ found))
     return nearest, expected[nearest]
 
 
-def resnet_names(name: str) -> set[str]:
+def resnet_names(name: str) -> list[str]:
     """Names of the state dict of one of torchvision's ResNets."""
     with torch.device('meta'):
-        return {k for k in get_model(name).state_dict() if k[:3] != 'fc.'}
+        return [k for k in get_model(name).state_dict() if k[:3] != 'fc.']
 
 
 def _first(keys: list[str], count: int = 3) -> str:

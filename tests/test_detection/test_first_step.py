@@ -153,8 +153,7 @@ def test_names_of_the_file_that_swav_published(
 ):
     path = tmp_path / 'swav.pth.tar'
     torch.save({f'module.{k}': v for k, v in resnet50_weights.items()}, path)
-    options = start(path, 'model.backbone.init_cfg.prefix=None')
-    runner = make_runner(C4, *options)
+    runner = make_runner(C4, *start(path))
     runner.train()
     assert_starts_from(runner.watch, resnet50_weights)
 
@@ -172,10 +171,7 @@ def test_supervised_control(name, make_runner, monkeypatch, tmp_path):
 
     # What is called with the address behind `torchvision://`.
     monkeypatch.setattr('mmsca.utils.checkpoint_reader.downloaded', serve)
-    options = start(
-        'torchvision://resnet50', 'model.backbone.init_cfg.prefix=None'
-    )
-    runner = make_runner(name, *options)
+    runner = make_runner(name, *start('torchvision://resnet50'))
     runner.train()
     assert all('download.pytorch.org/models/resnet50' in u for u in asked)
     assert len(asked) == (2 if name == C4 else 1)

@@ -96,9 +96,7 @@ def test_protocol(name):
     assert backbone.frozen_stages == wanted['frozen']
     assert backbone.norm_eval is False
     assert backbone.style == 'pytorch'
-    assert backbone.init_cfg == dict(
-        type='Pretrained', checkpoint='', prefix='backbone.'
-    )
+    assert backbone.init_cfg == dict(type='Pretrained', checkpoint='')
     # RGB with ImageNet's statistics, as in pretraining.
     pixels = model.data_preprocessor
     assert pixels.bgr_to_rgb is True

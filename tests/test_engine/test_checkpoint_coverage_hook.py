@@ -77,7 +77,13 @@ def test_registered():
 
 @pytest.mark.parametrize(
     'prefix, checkpoint_prefix',
-    [('backbone.', 'backbone.'), ('', ''), (None, ''), (None, 'module.')],
+    [
+        ('backbone.', 'backbone.'),
+        ('', ''),
+        (None, ''),
+        (None, 'module.'),
+        (None, 'backbone.'),
+    ],
 )
 def test_training_starts_from_the_checkpoint(
     tmp_path, make_runner, prefix, checkpoint_prefix
@@ -89,7 +95,7 @@ def test_training_starts_from_the_checkpoint(
 
 @pytest.mark.parametrize(
     'prefix, checkpoint_prefix',
-    [('backbone.', ''), (None, 'backbone.'), ('net.', 'backbone.')],
+    [('backbone.', ''), ('net.', 'backbone.')],
 )
 def test_wrong_prefix_stops(tmp_path, make_runner, prefix, checkpoint_prefix):
     runner = make_runner(pretrained(tmp_path, prefix, checkpoint_prefix))

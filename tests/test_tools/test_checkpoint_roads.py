@@ -129,7 +129,8 @@ def test_pretraining_from_given_weights(run, saved):
     options = [
         'model.backbone.init_cfg.type=Pretrained',
         f'model.backbone.init_cfg.checkpoint={saved(PRETRAIN)}',
+        'model.backbone.init_cfg.prefix=teacher',
         *SMALL,
     ]
-    with pytest.raises(InputError, match='covers 0 of .* keys of ResNet'):
+    with pytest.raises(InputError, match="0 of .* ResNet under 'teacher'"):
         run(train, PRETRAIN, options=options)

@@ -122,14 +122,14 @@ def test_coverage_boundary():
     # 25 keys count: one missing is 96 %, two are 92 %.
     module = backbone()
     state_dict = {
-        k: v for k, v in named(module).items() if 'num_batches' not in k
+        k: v for k, v in module.state_dict().items() if 'num_batches' not in k
     }
     assert len(state_dict) == 25
-    del state_dict['backbone.1.weight']
-    assert len(check_coverage(state_dict, module)) == 24
-    del state_dict['backbone.3.weight']
+    del state_dict['1.weight']
+    assert len(check_coverage(state_dict, module, 'a.pth')) == 24
+    del state_dict['3.weight']
     with pytest.raises(CheckpointCoverageError, match='covers 23 of 25'):
-        check_coverage(state_dict, module)
+        check_coverage(state_dict, module, 'a.pth')
 
 
 def test_coverage_error_shows_both_sides():
@@ -138,19 +138,18 @@ def test_coverage_error_shows_both_sides():
         check_coverage(state_dict, backbone(), source='ckpt.pth')
     message = str(error.value)
     assert "'ckpt.pth' covers 0 of 25 keys of Sequential" in message
-    assert 'expected: backbone.0.weight, backbone.1.weight' in message
+    assert 'expected: 0.weight, 1.weight' in message
     assert 'in the file: encoder.0.weight' in message
-    assert 'Set the prefix' in message
     assert isinstance(error.value, ValueError)
 
 
 def test_coverage_error_shows_shapes():
     state_dict = {
         k: torch.cat([v, v]) if v.ndim else v
-        for k, v in named(backbone()).items()
+        for k, v in backbone().state_dict().items()
     }
     with pytest.raises(CheckpointCoverageError) as error:
-        check_coverage(state_dict, backbone())
+        check_coverage(state_dict, backbone(), 'a.pth')
     assert 'shape (6, 3, 1, 1), the model needs (3, 3, 1, 1)' in str(
         error.value
     )

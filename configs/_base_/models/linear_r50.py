@@ -13,7 +13,7 @@ model = dict(
     backbone=dict(
         # All four stages and the stem: no gradient, BN in eval mode.
         frozen_stages=4,
-        init_cfg=dict(type='Pretrained', checkpoint='', prefix='backbone.'),
+        init_cfg=dict(type='Pretrained', checkpoint=''),
     ),
     neck=dict(type='GlobalAveragePooling'),
     head=dict(

@@ -69,11 +69,9 @@ class CheckpointCoverageHook(Hook):
                 'model.backbone.init_cfg=None'
             )
         if self.tail:
-            start = (init_cfg.get('prefix') or '').rstrip('.')
-            name = self.tail.rpartition('.')[2]
-            model.get_submodule(self.tail).init_cfg = dict(
-                init_cfg, prefix=f'{start}.{name}'.lstrip('.')
-            )
+            tail = model.get_submodule(self.tail)
+            part = self.tail.rpartition('.')[2]
+            tail.init_cfg = dict(init_cfg, part=part)
         runner.logger.info(f'The backbone starts from {checkpoint}.')
 
 

@@ -7,7 +7,7 @@ from mmpretrain.utils import get_ori_model
 
 from mmsca.models import LabelFreeCAM
 from mmsca.registry import HOOKS
-from mmsca.utils.checkpoint import state_dict_of
+from mmsca.utils.checkpoint import find_weights, prefix_of, state_dict_of
 from mmsca.utils.checkpoint_checks import (
     check_classes,
     check_coverage,
@@ -26,6 +26,8 @@ class LoadedCheckpointHook(Hook):
     head is often the reason. A model that is tested must have been trained
     on the classes of the test data. Weights must be finite.
 
+    A model of a backbone alone takes the files of other projects as well.
+
     The tools give every run this hook.
     """
 
@@ -43,13 +45,26 @@ class LoadedCheckpointHook(Hook):
             InputError: The checkpoint does not fit.
         """
         source = str(runner._load_from or runner.work_dir)
-        state_dict = state_dict_of(checkpoint, source)
         model = get_ori_model(runner.model)
         if isinstance(model, BaseTTAModel):
             model = model.module
         training = isinstance(runner._train_loop, BaseLoop)
+        names = model.state_dict()
+        if not training and all(k.startswith('backbone.') for k in names):
+            weights = find_weights(
+                model.backbone,
+                checkpoint,
+                source,
+                prefix_of(model.backbone.init_cfg),
+            )
+            # mmengine goes on with this.
+            checkpoint['state_dict'] = {
+                f'backbone.{k}': v for k, v in weights.items()
+            }
+            return
+        state_dict = state_dict_of(checkpoint, source)
         if training and not runner._resume:
-            state_dict = check_coverage(state_dict, model, '', source)
+            state_dict = check_coverage(state_dict, model, source)
         else:
             if not training and not isinstance(model, LabelFreeCAM):
                 check_classes(
