@@ -4,19 +4,19 @@ import argparse
 import pickle
 from pathlib import Path
 
-from torch import Tensor
+import safetensors.torch
+import torch
+from torchvision.models import get_model
 
 from mmsca.apis.config import add_trust_argument
 from mmsca.apis.convert import serialized
+from mmsca.apis.inspect import add_prefix_argument
+from mmsca.utils.architectures import Architecture, detect_architecture
 from mmsca.utils.atomic_backend import AtomicBackend
-from mmsca.utils.backbone_layouts import (
-    check_shapes,
-    detect_resnet,
-    detectron2_name,
-    take_backbone,
-)
-from mmsca.utils.checkpoint import read_state_dict
-from mmsca.utils.checkpoint_checks import check_finite
+from mmsca.utils.backbone_names import DETECTRON2_RESNET, names_in
+from mmsca.utils.backbone_networks import is_counter
+from mmsca.utils.checkpoint_checks import check_finite, first
+from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError, refuse_existing
 from mmsca.utils.places import check_file
 
@@ -25,69 +25,86 @@ LIBRARIES = ('mmpretrain', 'torchvision', 'timm', 'detectron2')
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Write the ResNet of a pretraining alone, under the '
+        description='Write the backbone of a checkpoint alone, under the '
         'names of another library. Images are then to be normalized as in '
         'the pretraining.'
     )
-    parser.add_argument('source', help='checkpoint with a backbone')
-    parser.add_argument('target', help='file to write')
+    parser.add_argument('source', help='checkpoint of any project')
+    parser.add_argument(
+        'target',
+        help='file to write; a name in .safetensors gives that format',
+    )
     parser.add_argument(
         '--to',
         choices=LIBRARIES,
         required=True,
         help='library to load it. mmpretrain and mmdet: init_cfg=dict('
-        "type='Pretrained', checkpoint=TARGET, prefix='backbone.'). "
+        "type='Pretrained', checkpoint=TARGET). "
         'torchvision: load_state_dict(strict=False), or strict without fc. '
         "timm: create_model('resnet50', num_classes=0). detectron2: "
         'MODEL.WEIGHTS, with RESNETS.STRIDE_IN_1X1 False and INPUT.FORMAT '
         'RGB',
     )
-    parser.add_argument(
-        '--prefix',
-        default='backbone.',
-        help="what the names of the backbone in SOURCE begin with, '' if it "
-        'stands alone (default: %(default)s)',
-    )
+    add_prefix_argument(parser)
     add_trust_argument(parser)
-    args = parser.parse_args(argv)
-    if args.prefix and not args.prefix.endswith('.'):
-        args.prefix += '.'
-    return args
+    return parser.parse_args(argv)
 
 
 def export(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    source, target = Path(args.source), Path(args.target)
+    source, target = args.source, Path(args.target)
     check_target(target, args.to)
-    state_dict = read_state_dict(source, args.trust_checkpoint)
-    backbone = take_backbone(state_dict, args.prefix, str(source))
-    backbone = without_classifier(backbone, args.prefix)
-    check_finite(backbone, str(source))
-    name = detect_resnet(backbone, args.prefix, str(source))
-    # Only the ResNets of OpenMMLab are built at any width.
-    if args.to != 'mmpretrain':
-        check_shapes(backbone, name, args.prefix, str(source))
-    AtomicBackend().put(to_library(backbone, args.to), target)
-    print(f"'{source}' ({name}) -> '{target}' ({args.to}).")
+    content = read_checkpoint(source, args.trust_checkpoint)
+    found = detect_architecture(content, source, args.prefix)
+    check_exportable(found, args.to, source)
+    AtomicBackend().put(to_library(found, target, args.to), target)
+    print(f"'{source}': {found.network}.")
+    print(f"'{source}' ({found.name}) -> '{target}' ({args.to}).")
 
 
-def without_classifier(
-    backbone: dict[str, Tensor], prefix: str
-) -> dict[str, Tensor]:
-    """Leave the classifier of a torchvision or timm ResNet out, and say so.
+def check_exportable(found: Architecture, library: str, source: str) -> None:
+    """Check that a library can load a backbone.
 
     Args:
-        backbone (dict[str, Tensor]): Names of torchvision and tensors.
-        prefix (str): What its names began with, for the line.
+        found (Architecture): The backbone.
+        library (str): One of `LIBRARIES`.
+        source (str): Name of the file, for errors.
 
-    Returns:
-        dict[str, Tensor]: The names that do not begin with 'fc.'.
+    Raises:
+        InputError: Tensors are missing or hold NaN, or the library builds no
+            such network.
     """
-    left = [name for name in backbone if name.startswith('fc.')]
-    if left:
-        names = ', '.join(prefix + name for name in left)
-        print(f'The classifier is left out: {names}.')
-    return {k: v for k, v in backbone.items() if k not in left}
+    tensors = found.network.tensors
+    check_finite(tensors, source)
+    if found.is_transformer:
+        if library != 'timm':
+            raise InputError(
+                f"'{source}' holds a {found}, which can only be exported "
+                '--to timm.'
+            )
+        return
+    with torch.device('meta'):
+        expected = get_model(found.name).state_dict()
+    missing = [
+        name
+        for name in expected
+        if not (name in tensors or is_counter(name) or name[:3] == 'fc.')
+    ]
+    if missing:
+        raise InputError(
+            f"the backbone in '{source}' lacks {first(missing)} of "
+            f'{found.name}. Only a whole one can be exported.'
+        )
+    # Only the ResNets of OpenMMLab are built at any width.
+    for name, tensor in tensors.items():
+        if library != 'mmpretrain' and tensor.shape != expected[name].shape:
+            raise InputError(
+                f"'{name}' in '{source}' has shape {tuple(tensor.shape)}, the "
+                f'{found.name} of the other libraries has '
+                f'{tuple(expected[name].shape)}. A backbone of another width '
+                'can only be exported with --to mmpretrain, whose ResNet has '
+                'base_channels and stem_channels.'
+            )
 
 
 def check_target(target: Path, library: str) -> None:
@@ -109,28 +126,36 @@ def check_target(target: Path, library: str) -> None:
         )
 
 
-def to_library(backbone: dict[str, Tensor], library: str) -> bytes:
+def to_library(found: Architecture, target: Path, library: str) -> bytes:
     """Content of the file that a library reads.
 
     Args:
-        backbone (dict[str, Tensor]): Names of torchvision and tensors.
+        found (Architecture): The backbone.
+        target (Path): Name of the file, whose ending is the format.
         library (str): One of `LIBRARIES`.
 
     Returns:
-        bytes: A file of torch.save; for detectron2 a pickle of arrays.
+        bytes: A file of torch.save or safetensors; for detectron2 a pickle
+        of arrays.
     """
+    tensors = found.network.tensors
     if library == 'detectron2':
         # NumPy has no bfloat16, hence float32 throughout.
         arrays = {
-            detectron2_name(name): value.detach().float().numpy()
-            for name, value in backbone.items()
-            if not name.endswith('num_batches_tracked')
+            names_in(DETECTRON2_RESNET, name)[0]: tensor.float().numpy()
+            for name, tensor in tensors.items()
+            if not is_counter(name)
         }
         # Matching finds the names below the prefix of any detector.
         return pickle.dumps(
             dict(model=arrays, __author__='mmsca', matching_heuristics=True)
         )
     if library == 'mmpretrain':
-        named = {f'backbone.{name}': v for name, v in backbone.items()}
-        return serialized(dict(state_dict=named))
-    return serialized(backbone)
+        tensors = {f'backbone.{name}': v for name, v in tensors.items()}
+    if target.suffix == '.safetensors':
+        # It refuses tensors that share memory.
+        tensors = {k: v.clone().contiguous() for k, v in tensors.items()}
+        return safetensors.torch.save(tensors, metadata=dict(format='pt'))
+    if library == 'mmpretrain':
+        return serialized(dict(state_dict=tensors))
+    return serialized(tensors)

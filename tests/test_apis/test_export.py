@@ -3,6 +3,7 @@
 import pickle
 from math import nan
 
+import checkpoint_layouts as layouts
 import mmdet.models
 import mmpretrain.models
 import numpy as np
@@ -11,9 +12,12 @@ import timm
 import torch
 import torchvision
 from mmengine.registry import MODELS, init_default_scope
+from safetensors.torch import save_file
 from torch import nn
 
 from mmsca.apis.export import export
+from mmsca.utils.checkpoint import load_backbone
+from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
 
 BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}
@@ -112,7 +116,7 @@ def test_openmmlab_gives_the_same_maps(pretraining):
     depth, backbone, source = pretraining
     path = str(exported(source, 'mmpretrain'))
     weights = torch.load(path, weights_only=True)['state_dict']
-    init_cfg = dict(type='Pretrained', checkpoint=path, prefix='backbone.')
+    init_cfg = dict(type='Pretrained', checkpoint=path)
     images = random_images()
     for models in (mmpretrain.models, mmdet.models):
         strict = models.ResNet(depth)
@@ -165,16 +169,47 @@ def test_detectron2_file(pretraining):
         np.testing.assert_array_equal(array, weights[ours].numpy(), ours)
 
 
-@pytest.mark.parametrize('prefix', ['', 'encoder.', 'encoder'])
-def test_other_prefixes(prefix, tmp_path):
+@pytest.mark.parametrize('suffix', ['.pth', '.safetensors'])
+def test_other_layouts(suffix, tmp_path):
     weights = build(18).backbone.state_dict()
-    stem = f'{prefix.removesuffix(".")}.' if prefix else ''
-    named = {stem + k: v for k, v in weights.items()}
-    torch.save(named, tmp_path / 'a.pth')
-    options = ['--to', 'timm', '--prefix', prefix]
+    for layout in (layouts.moco_v2, layouts.lightly_dino, layouts.vissl):
+        source = tmp_path / f'{layout.__name__}.pth'
+        torch.save(layout(weights), source)
+        target = source.with_suffix(f'.new{suffix}')
+        export([str(source), str(target), '--to', 'timm'])
+        result = read_checkpoint(target)
+        torch.testing.assert_close(result, dict(weights), rtol=0, atol=0)
+
+
+def test_safetensors_of_openmmlab(tmp_path):
+    model = build(18)
+    torch.save(model.state_dict(), tmp_path / 'a.pth')
+    path = exported(tmp_path / 'a.pth', 'mmpretrain', '.safetensors')
+    backbone = mmpretrain.models.ResNet(18)
+    load_backbone(backbone, path, 'backbone')
+    for name, tensor in backbone.state_dict().items():
+        assert torch.equal(tensor, model.backbone.state_dict()[name]), name
+
+
+def test_the_other_network_by_prefix(tmp_path):
+    weights = build(18).backbone.state_dict()
+    torch.save(layouts.moco_v2(weights), tmp_path / 'a.pth')
+    options = ['--to', 'timm', '--prefix', 'encoder_k']
     export([f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', *options])
     result = torch.load(tmp_path / 'b.pth', weights_only=True)
-    torch.testing.assert_close(result, dict(weights), rtol=0, atol=0)
+    assert torch.equal(result['bn1.bias'], weights['bn1.bias'] + 1)
+
+
+def test_a_transformer_goes_to_timm(tmp_path):
+    options = dict(embed_dim=24, depth=2, num_heads=2, num_classes=0)
+    model = timm.create_model('vit_tiny_patch16_224', **options)
+    source = tmp_path / 'a.safetensors'
+    content = layouts.transformers_vit(model.state_dict())
+    save_file({k: v.clone() for k, v in content.items()}, source)
+    weights = torch.load(exported(source, 'timm'), weights_only=True)
+    torch.testing.assert_close(weights, dict(model.state_dict()))
+    with pytest.raises(InputError, match='only be exported --to timm'):
+        exported(source, 'torchvision')
 
 
 def resnet18(*without, **surplus):
@@ -188,46 +223,41 @@ def classifier():
 
 
 @pytest.mark.parametrize(
-    'weights, options, message',
+    'weights, message',
     [
-        (classifier, [], r"begins with 'backbone\.'.*122 names \(conv1\.w"),
+        (lambda: {'conv1': torch.ones(3)}, 'holds no backbone that is known'),
         (
             lambda: resnet18(**{'backbone.bn1.bias': torch.full((64,), nan)}),
-            [],
             r'NaN or infinity in 1 of 120 tensors: bn1\.bias\.',
         ),
         (
-            lambda: resnet18('backbone.layer3.1.bn1'),
-            [],
-            r'unlike resnet18 it lacks 5 names \(backbone\.layer3\.1\.bn1',
+            lambda: resnet18('backbone.layer3.1.bn1.bias'),
+            r'lacks layer3\.1\.bn1\.bias of resnet18',
         ),
         (
-            lambda: resnet18('backbone.bn1.', **{'backbone.x': torch.ones(1)}),
-            [],
-            r'lacks 5 names \(.*\) and has 1 name \(backbone\.x\)',
+            lambda: resnet18('backbone.layer3.1'),
+            "no backbone that is known.*closest: 90 of 100 keys under 'backb",
         ),
         (
             lambda: build(18, stem_channels=8, base_channels=8).state_dict(),
-            [],
-            r"'backbone\.conv1\.weight' .* \(8, 3, 7, 7\).* \(64, 3, 7, 7\)",
+            r"'conv1\.weight' .* \(8, 3, 7, 7\).* \(64, 3, 7, 7\)",
         ),
     ],
-    ids=['no-prefix', 'nan', 'missing', 'surplus', 'thin'],
+    ids=['none', 'nan', 'missing', 'block', 'thin'],
 )
-def test_refuses_what_is_no_such_backbone(weights, options, message, tmp_path):
+def test_refuses_what_is_no_such_backbone(weights, message, tmp_path):
     torch.save(weights(), tmp_path / 'a.pth')
     arguments = [f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', '--to', 'timm']
     with pytest.raises(InputError, match=message) as error:
-        export(arguments + options)
+        export(arguments)
     assert 'a.pth' in str(error.value)
     assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
 
 
 def test_a_classifier_is_left_out(tmp_path, capsys):
     torch.save(classifier(), tmp_path / 'a.pth')
-    arguments = [f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', '--to', 'timm']
-    export([*arguments, '--prefix', ''])
-    assert 'is left out: fc.weight, fc.bias.' in capsys.readouterr().out
+    export([f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', '--to', 'timm'])
+    assert 'left: 2 (fc.weight, fc.bias)' in capsys.readouterr().out
     weights = torch.load(tmp_path / 'b.pth', weights_only=True)
     assert len(weights) == 120 and 'fc.weight' not in weights
 

@@ -106,6 +106,9 @@ CHECKPOINTS = [
     ('convert_swav {cut} {tmp}/new.pth', '{cut}'),
     ('export_backbone gone.pth {tmp}/new.pth --to timm', "'gone.pth'"),
     ('export_backbone {cut} {tmp}/new.pth --to timm', '{cut}'),
+    ('inspect_checkpoint gone.pth', "'gone.pth'"),
+    ('inspect_checkpoint {cut}', '{cut}'),
+    ('inspect_checkpoint {foreign}', 'holds no backbone that is known'),
 ]
 FIELDS = [
     # Values.
