@@ -11,14 +11,13 @@ import torch
 import torchvision
 from mmengine.registry import MODELS, init_default_scope
 
+from mmsca.apis import test as testing
 from mmsca.apis import train as training
 from mmsca.apis.config import load_config
 from mmsca.apis.export import export
 from mmsca.apis.inspect import inspect
 from mmsca.apis.knn import build_model, knn
 from mmsca.apis.knn import parse_args as knn_args
-from mmsca.apis.test import parse_args as test_args
-from mmsca.apis.test import test_config
 from mmsca.utils.errors import InputError
 
 R50 = 'configs/classification/r50_linear_in1k.py'
@@ -60,7 +59,8 @@ def run(tool, argv, tmp_path):
         backbone.init_weights()
         return backbone
     if tool == 'test':
-        cfg = test_config(test_args([*argv, f'--work-dir={tmp_path}']))
+        args = testing.parse_args([*argv, f'--work-dir={tmp_path}'])
+        cfg = testing.test_config(args)
         runner = training.build_runner(cfg)
         runner.load_or_resume()
         return runner.model.backbone
