@@ -58,6 +58,8 @@ class Evaluation:
         detections (bool): Keep what a detector finds, for pictures.
         baselines (dict[str, dict[str, str]]): Title of a row -> column ->
             keys as in `columns`, for scores that no backbone has a part in.
+        timm (Path, optional): Config for backbones of timm, which do not
+            have the evaluation without one.
         needs (tuple[str]): Files below the folder of the data, without which
             it is left out.
         optional (tuple[str]): Columns that the tool may not write.
@@ -73,6 +75,7 @@ class Evaluation:
     maps: int = 0
     detections: bool = False
     baselines: dict[str, dict[str, str]] | None = None
+    timm: Path | None = None
     needs: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
 
@@ -87,6 +90,7 @@ class Backbone:
         seeds (tuple[int]): Of all its trainings.
         pretrain (Path, optional): Config that it is pretrained by.
         checkpoint (Path, optional): File that it is read from instead.
+        timm (str, optional): Its name in timm, if it is one of timm's.
         options (tuple[str]): More `key=value` for the pretraining.
         skip (tuple[str]): Evaluations that it does not have.
     """
@@ -96,6 +100,7 @@ class Backbone:
     seeds: tuple[int, ...]
     pretrain: Path | None = None
     checkpoint: Path | None = None
+    timm: str | None = None
     options: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
 
@@ -145,9 +150,16 @@ class Table:
         for evaluation in self.evaluations:
             files = [self.data_root / name for name in evaluation.needs]
             has_files = all(file.exists() for file in files)
-            if evaluation.weights in left_out or not has_files:
+            fits = evaluation.timm or not backbone.timm
+            if evaluation.weights in left_out or not (has_files and fits):
                 left_out.add(evaluation.name)
-        return [e for e in self.evaluations if e.name not in left_out]
+        own = [e for e in self.evaluations if e.name not in left_out]
+        if not backbone.timm:
+            return own
+        name = f'model.backbone.model_name={backbone.timm}'
+        return [
+            replace(e, config=e.timm, options=(name, *e.options)) for e in own
+        ]
 
     def subset(
         self, names: Sequence[str] | None, seeds: Sequence[int] | None
@@ -257,7 +269,9 @@ def _evaluation(where: str, name: str, given: dict) -> Evaluation:
     given |= dict(name=name, columns=columns)
     evaluation = _read(Evaluation, given, where)
     _one_of(TOOLS, evaluation.tool, f'`tool` of {where}')
-    return replace(evaluation, config=_existing(evaluation.config, where))
+    timm = evaluation.timm and _existing(evaluation.timm, where)
+    file = _existing(evaluation.config, where)
+    return replace(evaluation, config=file, timm=timm)
 
 
 def _check_weights(where: str, evaluations: dict[str, Evaluation]) -> None:
@@ -278,9 +292,10 @@ def _backbone(
     backbone = _read(Backbone, given, where)
     for key in backbone.skip:
         _one_of(evaluations, key, f'`skip` of {where}')
-    if backbone.pretrain and backbone.checkpoint:
+    if backbone.pretrain and (backbone.checkpoint or backbone.timm):
         raise InputError(
-            f'{where} has both `pretrain` and `checkpoint`. Give one of them.'
+            f'{where} has `pretrain` and also `checkpoint` or `timm`. A '
+            'backbone is pretrained, or read from a file.'
         )
     if backbone.pretrain:
         pretrain = _existing(backbone.pretrain, where)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from slurm_cluster import missing, slurm_cluster
@@ -54,12 +54,15 @@ def test_job_array_is_cancelled_and_goes_on(
         with gate.open('w'):  # it waits now
             (job,) = (job for job in queue() if job.endswith('_1'))
             subprocess.run(['scancel', job], check=True)
+            over.wait()
 
+    over = Event()
     thread = Thread(target=cancel, daemon=True)
     thread.start()
     slurm = dict(partition='main', time='10', cpus_per_task='1')
     result = compare(fields, slurm=slurm)
     assert list(result.failures) == ['sca_seed1'], result.failures
+    over.set()
     thread.join()
     assert 'Give the same command again' in result.failures['sca_seed1']
     assert 'sca_seed0 done' in result.text

@@ -16,6 +16,7 @@ explanation = (
     'backbone, COCO AP at IoU 0.50:0.95.'
 )
 classifier = 'classification/r18_linear_folder.py'
+timm = 'classification/timm_linear_folder.py'
 detector = 'detection/mask-rcnn_r18_fpn_folder.py'
 boxes = [
     f'coco_folder.{split}.{field}={value}'
@@ -29,22 +30,28 @@ evaluations = dict(
     knn=dict(
         tool='knn.py',
         config=classifier,
+        timm=timm,
         arguments=['--k', '20'],
         columns={'kNN': 'top1.20'},
         needs=['splits/classes.txt'],
     ),
     linear=dict(
-        tool='train.py', config=classifier, needs=['splits/classes.txt']
+        tool='train.py',
+        config=classifier,
+        timm=timm,
+        needs=['splits/classes.txt'],
     ),
     linear_test=dict(
         tool='test.py',
         config=classifier,
+        timm=timm,
         weights='linear',
         columns={'linear': 'accuracy/top1'},
     ),
     localization=dict(
         tool='test.py',
         config='localization/r18_gradcam_folder.py',
+        timm='localization/timm_gradcam_folder.py',
         weights='linear',
         maps=11,
         baselines={

@@ -13,18 +13,21 @@ explanation = (
     'COCO AP at IoU 0.50:0.95.'
 )
 classifier = 'classification/r18_linear_materials.py'
+timm = 'classification/timm_linear_materials.py'
 detector = 'detection/mask-rcnn_r18_fpn_materials.py'
 evaluations = dict(
     knn=dict(
         tool='knn.py',
         config=classifier,
+        timm=timm,
         arguments=['--k', '20'],
         columns={'kNN': 'top1.20'},
     ),
-    linear=dict(tool='train.py', config=classifier),
+    linear=dict(tool='train.py', config=classifier, timm=timm),
     localization=dict(
         tool='test.py',
         config='localization/r18_gradcam_materials.py',
+        timm='localization/timm_gradcam_materials.py',
         weights='linear',
         maps=11,
         baselines={

@@ -6,8 +6,10 @@ data_root = 'data/material_scenes_val'
 split = 'val'
 classifier = 'classification/r18_linear_materials_val.py'
 evaluations = dict(
-    knn=dict(config=classifier),
-    linear=dict(config=classifier),
-    localization=dict(config='localization/r18_gradcam_materials_val.py'),
+    knn=dict(config=classifier, timm=None),
+    linear=dict(config=classifier, timm=None),
+    localization=dict(
+        config='localization/r18_gradcam_materials_val.py', timm=None
+    ),
     detection=None,
 )

@@ -1,0 +1,31 @@
+"""Grad-CAM localization with a linear classifier of timm, your own boxes.
+
+Reproduces: nothing; r18_gradcam_folder.py with any network of timm, named by
+    `model.backbone.model_name`, which takes 224 px.
+Expected score: depends on your images.
+Hardware: any; one forward and backward pass per image.
+Data: python tools/split_folder.py FOLDER
+
+    python tools/test.py configs/localization/timm_gradcam_folder.py \
+        LINEAR_CKPT --cfg-options \
+        train_dataloader.dataset.data_root=FOLDER \
+        test_dataloader.dataset.data_root=FOLDER \
+        test_cfg.calibration_dataloader.dataset.data_root=FOLDER
+"""
+
+_base_ = './r18_gradcam_folder.py'
+
+model = dict(
+    _delete_=True,
+    type='mmsca.CAMClassifier',
+    cam_method='gradcam',
+    cam_target='gt',
+    data_preprocessor=dict(type='ClsDataPreprocessor', to_rgb=True),
+    backbone=dict(
+        type='mmsca.TIMMBackbone',
+        model_name='vit_small_patch16_224.dino',
+        frozen=True,
+    ),
+    neck=dict(type='ClsBatchNormNeck'),
+    head=dict(type='LinearClsHead', num_classes=1000),
+)
