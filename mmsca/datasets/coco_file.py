@@ -53,7 +53,11 @@ def is_box(value: object) -> bool:
 def is_mask(value: object) -> bool:
     if type(value) is dict:
         return 'counts' in value and 'size' in value
-    return type(value) is list and len(value) > 0
+    return type(value) is list and any(map(is_polygon, value))
+
+
+def is_polygon(value: object) -> bool:
+    return type(value) is list and len(value) >= 6 and len(value) % 2 == 0
 
 
 ID = Field('id', is_id, 'an integer')

@@ -79,6 +79,7 @@ def drop(index, field):
         ('annotations', drop(2, 'area'), "id 102.*'area'"),
         ('annotations', put(2, segmentation=[]), "id 102.*'segmentation'"),
         ('annotations', put(2, segmentation=dict()), "id 102.*'segmentation'"),
+        ('annotations', put(2, segmentation=[[1, 2]]), "id 102.*'segmentat"),
         ('annotations', lambda a: a.append(None), r'annotations\[3\] is None'),
     ],
 )
