@@ -1,4 +1,4 @@
-"""Options that let a config read the scenes of the tests."""
+"""Options that let a config read a data set of the tests."""
 
 from pathlib import Path
 
@@ -7,4 +7,8 @@ from mmsca.comparison.project import moved_options
 
 def data_root_options(file, data_root: Path) -> tuple[str, ...]:
     """`key=value` for --cfg-options."""
-    return moved_options(Path(file), Path('data/material_scenes'), data_root)
+    return tuple(
+        option
+        for name in ('material_scenes', 'cifar10', 'folder')
+        for option in moved_options(Path(file), Path('data', name), data_root)
+    )

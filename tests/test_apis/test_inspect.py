@@ -36,7 +36,7 @@ def weights_of(build, *args, **kwargs):
     """Small files: all elements are the same one."""
     with torch.device('meta'):
         shapes = build(*args, **kwargs).state_dict()
-    zero = torch.zeros(1)
+    zero = torch.zeros(())
     return {
         k: zero.expand(v.shape)
         for k, v in shapes.items()

@@ -79,7 +79,8 @@ def test_tool_writes_a_picture_per_image(
     assert [p.name[4:] for p in pictures] == [
         f'{file.stem}.png' for file in files
     ]
-    assert printed.split() == [str(p) for p in pictures]
+    lines = printed.splitlines()[-len(files) :]
+    assert lines == [str(p) for p in pictures]
     for picture in pictures:
         pixels = np.asarray(Image.open(picture))
         # Eight panels beside one another.

@@ -1,6 +1,7 @@
 """The classification configs train as their protocols say."""
 
 import math
+import shutil
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from mmengine.registry import MODELS, PARAM_SCHEDULERS, init_default_scope
 from scenes_options import data_root_options
 
 from mmsca.apis.train import build_runner, parse_args, train, train_config
+from mmsca.datasets.folder_splits import write_splits
 from mmsca.engine.optimizers import LARS
 from mmsca.visualization.curves import read_scalars
 
@@ -209,19 +211,24 @@ def test_full_size_config_takes_a_step(name, imagenet, tmp_path):
 )
 def test_small_config_trains(name, material_scenes, checkpoint, tmp_path):
     config = FOLDER / f'{name}.py'
-    names = [p.name for p in (material_scenes / 'train').glob('*/*[0-4].png')]
-    (tmp_path / 'list.txt').write_text('\n'.join(names))
-    options = []
-    if load(name).train_dataloader.dataset.get('ann_file'):
-        file = tmp_path / 'list.txt'
+    data, count, options = material_scenes, 40, []
+    if 'semisup' in name:
+        names = [p.name for p in (data / 'train').glob('*/*[0-4].png')]
+        file, count = tmp_path / 'list.txt', len(names)
+        file.write_text('\n'.join(names))
         options.append(f'train_dataloader.dataset.ann_file={file}')
+    if 'folder' in name:
+        data = tmp_path / 'own'
+        shutil.copytree(material_scenes / 'train', data)
+        write_splits(data)
+        count = len((data / 'splits/train.txt').read_text().splitlines())
     if load(name).model.backbone.init_cfg is not None:
         start = checkpoint(name)
         options.append(f'model.backbone.init_cfg.checkpoint={start}')
     train(
         [
             *(str(config), '--work-dir', str(tmp_path), '--cfg-options'),
-            *data_root_options(config, material_scenes),
+            *data_root_options(config, data),
             *options,
             *SERIAL,
             'train_dataloader.batch_size=8',
@@ -231,9 +238,7 @@ def test_small_config_trains(name, material_scenes, checkpoint, tmp_path):
         ]
     )
     _, losses = read_scalars(tmp_path, 'loss')
-    assert len(losses) == 2 * math.ceil(
-        (len(names) if 'semisup' in name else 40) / 8
-    )
+    assert len(losses) == 2 * math.ceil(count / 8)
     assert np.isfinite(losses).all()
     (file,) = tmp_path.glob('*/vis_data/scalars.json')
     scores = [n for n in file.read_text().splitlines() if 'accuracy/' in n]

@@ -210,7 +210,7 @@ def broken_files():
 def test_a_broken_file_is_named(name, tmp_path):
     path = tmp_path / name
     path.write_bytes(broken_files()[name])
-    with pytest.raises(InputError, match=f"{name}' cannot be read .*Replace"):
+    with pytest.raises(InputError, match=f"{name}' cannot be read.*Replace"):
         transformed(str(path))
 
 
