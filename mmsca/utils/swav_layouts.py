@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torchvision.models import get_model
 
+from mmsca.utils.checkpoint_checks import first
 from mmsca.utils.errors import InputError
 
 PREFIXES = {
@@ -66,7 +67,7 @@ def detect_layout(state_dict: Mapping[str, Tensor], source: str) -> str:
     expected = [f"'{p['prototypes']}*' ({k})" for k, p in PREFIXES.items()]
     raise InputError(
         f"'{source}' is no SwAV pretraining: it has no prototypes, which are "
-        f'named {", ".join(expected)}. It holds {_first(list(state_dict))}. '
+        f'named {", ".join(expected)}. It holds {first(list(state_dict))}. '
         'Give the whole checkpoint of a pretraining, not a backbone or a '
         'classifier.'
     )
@@ -167,7 +168,7 @@ def _check_names(
             if keys:
                 keys = [prefixes[part] + key for key in keys]
                 raise InputError(
-                    f"'{source}' {problem} {_first(keys)}, unlike a SwAV "
+                    f"'{source}' {problem} {first(keys)}, unlike a SwAV "
                     'pretraining of a ResNet with a projection of two '
                     'layers. Only such a checkpoint, as the training wrote '
                     'it, can be converted.'
@@ -185,7 +186,3 @@ def resnet_names(name: str) -> list[str]:
     """Names of the state dict of one of torchvision's ResNets."""
     with torch.device('meta'):
         return [k for k in get_model(name).state_dict() if k[:3] != 'fc.']
-
-
-def _first(keys: list[str], count: int = 3) -> str:
-    return ', '.join(keys[:count]) + (', ...' if len(keys) > count else '')

@@ -1,16 +1,14 @@
 """Pictures of class maps while testing."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import mmcv
 import numpy as np
-from mmengine.dist import is_main_process
-from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from mmpretrain.structures import DataSample
 
+from mmsca.engine.hooks.picture_hook import PictureHook
 from mmsca.evaluation.boxes import inclusive_iou, largest_box
 from mmsca.evaluation.localization import CAMLocalization, boxes_on_input
 from mmsca.registry import HOOKS
@@ -18,7 +16,7 @@ from mmsca.visualization.cam_overlay import draw_cam
 
 
 @HOOKS.register_module()
-class CAMVisualizationHook(Hook):
+class CAMVisualizationHook(PictureHook):
     """Draws image, class map, ground truth (green) and predicted box (red).
 
     The predicted box is that of the largest contour at the threshold that
@@ -44,46 +42,16 @@ class CAMVisualizationHook(Hook):
         wait_time: float = 0.0,
         out_dir: str | None = None,
     ) -> None:
-        self.enable = enable
-        self.interval = interval
-        self.show = show
-        self.wait_time = wait_time
-        self.out_dir = out_dir
-        self.seen = 0
+        super().__init__(enable, interval, show, wait_time, out_dir)
 
-    def before_test_epoch(self, runner: Runner) -> None:
-        """Count images from the start."""
-        self.seen = 0
-
-    def after_test_iter(
-        self,
-        runner: Runner,
-        batch_idx: int,
-        data_batch: dict | None = None,
-        outputs: Sequence[DataSample] | None = None,
+    def paint(
+        self, runner: Runner, data_batch: dict, index: int, sample: DataSample
     ) -> None:
-        """Draw what falls due in a batch, on the main process.
-
-        Args:
-            runner (Runner): The runner.
-            batch_idx (int): Index of the batch.
-            data_batch (dict): `inputs`: images as loaded, BGR, (3, H, W).
-            outputs (Sequence[DataSample]): Predictions with class maps.
-        """
-        if not self.enable or not is_main_process():
-            return
-        threshold = None
-        for metric in runner.test_evaluator.metrics:
-            if isinstance(metric, CAMLocalization):
-                threshold = metric.box_threshold
-        samples = zip(data_batch['inputs'], outputs, strict=True)
-        for image, sample in samples:
-            if self.seen % self.interval == 0:
-                rgb = image.numpy(force=True).transpose(1, 2, 0)[..., ::-1]
-                self._draw(
-                    runner.visualizer, rgb.copy(), sample.to_dict(), threshold
-                )
-            self.seen += 1
+        # Images are BGR, (3, H, W).
+        image = data_batch['inputs'][index].numpy(force=True)
+        rgb = image.transpose(1, 2, 0)[..., ::-1].copy()
+        threshold = box_threshold(runner)
+        self._draw(runner.visualizer, rgb, sample.to_dict(), threshold)
 
     def _draw(
         self,
@@ -123,3 +91,11 @@ class CAMVisualizationHook(Hook):
             mmcv.imwrite(picture[..., ::-1], str(path))
         else:
             visualizer.add_image(name, picture)
+
+
+def box_threshold(runner: Runner) -> float | None:
+    """The threshold that boxes are scored at, if it is known already."""
+    for metric in runner.test_evaluator.metrics:
+        if isinstance(metric, CAMLocalization):
+            return metric.box_threshold
+    return None

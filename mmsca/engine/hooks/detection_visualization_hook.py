@@ -1,19 +1,17 @@
 """Pictures of detections while testing."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.dist import is_main_process
-from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
 
+from mmsca.engine.hooks.picture_hook import PictureHook
 from mmsca.registry import HOOKS
 from mmsca.visualization.panels import read_image
 
 
 @HOOKS.register_module()
-class DetectionVisualizationHook(Hook):
+class DetectionVisualizationHook(PictureHook):
     """Draws detections beside the ground truth, by mmdet's visualizer.
 
     In place of mmdet's `DetVisualizationHook`, which reads each image again,
@@ -40,41 +38,16 @@ class DetectionVisualizationHook(Hook):
         wait_time: float = 0.0,
         test_out_dir: str | None = None,
     ) -> None:
-        self.draw = draw
-        self.interval = interval
+        super().__init__(draw, interval, show, wait_time, test_out_dir)
         self.score_thr = score_thr
-        self.show = show
-        self.wait_time = wait_time
-        self.out_dir = test_out_dir
-        self.seen = 0
 
-    def before_test_epoch(self, runner: Runner) -> None:
-        """Count images from the start."""
-        self.seen = 0
-
-    def after_test_iter(
+    def paint(
         self,
         runner: Runner,
-        batch_idx: int,
-        data_batch: dict | None = None,
-        outputs: Sequence[BaseDataElement] | None = None,
+        data_batch: dict,
+        index: int,
+        sample: BaseDataElement,
     ) -> None:
-        """Draw what falls due in a batch, on the main process.
-
-        Args:
-            runner (Runner): The runner.
-            batch_idx (int): Index of the batch.
-            data_batch (dict): As loaded.
-            outputs (Sequence[BaseDataElement]): Samples with predictions.
-        """
-        if not self.draw or not is_main_process():
-            return
-        for sample in outputs:
-            if self.seen % self.interval == 0:
-                self._draw(runner, sample)
-            self.seen += 1
-
-    def _draw(self, runner: Runner, sample: BaseDataElement) -> None:
         name = f'{self.seen:06d}_{Path(sample.img_path).stem}'
         out_file = self.out_dir and str(Path(self.out_dir, f'{name}.png'))
         runner.visualizer.add_datasample(
