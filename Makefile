@@ -41,7 +41,8 @@ study-small: $(INSTALLED)
 	  --small $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile \
+	  --no-loadscope-reorder $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

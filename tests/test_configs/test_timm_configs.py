@@ -103,14 +103,14 @@ def test_knn(linear, linear_options, tmp_path):
     assert 0 <= json.loads(out.read_text())['top1']['5'] <= 100
 
 
-def test_grad_cam_by_the_tool(linear, material_scenes, run_tool, tmp_path):
+def test_grad_cam_by_the_tool(linear, material_scenes, call_tool, tmp_path):
     loaders = ('test_dataloader', 'test_cfg.calibration_dataloader')
     options = [
         option
         for name in loaders
         for option in loader_options(name, material_scenes, SIZE)
     ]
-    run_tool(
+    call_tool(
         'test.py',
         *('configs/localization/timm_gradcam_materials.py', linear),
         *('--out', tmp_path / 'scores.json', '--out-item', 'metrics'),
