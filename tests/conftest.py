@@ -13,8 +13,10 @@ import pytest
 import torch
 import yapf.yapflib.yapf_api
 from mmengine.runner import runner
+from official_tiny_imagenet import write_tiny_imagenet
 
 import mmsca  # noqa: F401  serves `mmcv._ext` before a test imports mmcv.ops
+from mmsca.datasets.folder_splits import write_splits
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,4 +96,12 @@ def material_scenes(tmp_path_factory) -> Path:
     }
     options = [x for k, n in sizes.items() for x in (f'--num-{k}', n)]
     _call_tool('make_material_scenes.py', root, *options)
+    return root
+
+
+@pytest.fixture(scope='session')
+def tiny_imagenet(tmp_path_factory) -> Path:
+    """Root of Tiny ImageNet of three classes, with its splits."""
+    root = write_tiny_imagenet(tmp_path_factory.mktemp('tiny_imagenet'))
+    write_splits(root)
     return root

@@ -9,6 +9,6 @@ def data_root_options(file, data_root: Path) -> tuple[str, ...]:
     """`key=value` for --cfg-options."""
     return tuple(
         option
-        for name in ('material_scenes', 'cifar10', 'folder')
+        for name in ('material_scenes', 'cifar10', 'folder', 'tinyimagenet')
         for option in moved_options(Path(file), Path('data', name), data_root)
     )

@@ -12,7 +12,9 @@ def main():
         description='Write ROOT/splits: classes, lists of images and boxes '
         'of train, val and test, which configs for a folder read.'
     )
-    parser.add_argument('root', type=Path, help='folder of class folders')
+    parser.add_argument(
+        'root', type=Path, help='folder of class folders, or Tiny ImageNet'
+    )
     parser.add_argument(
         '--seed', type=int, default=0, help='of splits that it does not have'
     )

@@ -11,6 +11,9 @@
 gets ROOT/splits/ with what configs read: `classes.txt`; `train.txt`,
 `val.txt` and `test.txt` with a line `file label` per image; and
 `boxes_{train,val,test}.json` in COCO's format.
+
+Tiny ImageNet (:mod:`mmsca.datasets.tiny_imagenet`) gets the same, and
+`train_images.txt`, the names of `train.txt` alone.
 """
 
 import csv
@@ -25,6 +28,7 @@ from PIL import Image
 from mmsca.datasets.classes import class_folders
 from mmsca.datasets.coco_file import OBJECT, check_coco, read_coco
 from mmsca.datasets.find_images import find_images
+from mmsca.datasets.tiny_imagenet import CLASSES, read_tiny_imagenet
 from mmsca.datasets.voc_file import read_objects
 from mmsca.utils.errors import InputError
 from mmsca.utils.whole_file import whole_file
@@ -53,15 +57,26 @@ def write_splits(root: Path, seed: int = 0) -> list[str]:
         InputError: If there are neither classes nor boxes, or a file cannot
             be read.
     """
-    classes, labels, splits = find_classes(root, seed)
-    boxes = read_boxes(root)
+    files = {}
+    if (root / CLASSES).is_file():
+        classes, splits, objects = read_tiny_imagenet(root)
+        labels = {
+            name: classes.index(label)
+            for name, [(label, _)] in objects.items()
+        }
+        boxes = as_coco(root, objects)
+        # What pretraining reads: val lies in the folder of train.
+        names = [name for name in splits if splits[name] == 'train']
+        files['train_images.txt'] = '\n'.join(names)
+    else:
+        classes, labels, splits = find_classes(root, seed)
+        boxes = read_boxes(root)
     if not classes and not boxes:
         raise InputError(
             f"'{root}' has neither class folders nor boxes (boxes.json, "
             'boxes.csv or Annotations/*.xml), so that nothing can be '
             'evaluated on it. Pretraining alone needs none of them.'
         )
-    files = {}
     if classes:
         files['classes.txt'] = '\n'.join(classes)
         for split in SPLITS:

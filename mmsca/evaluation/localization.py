@@ -59,7 +59,8 @@ class CAMLocalization(BaseMetric):
       image or the middle of it; see `mmsca.evaluation.baselines`. A warning
       names the scores of the maps that are not above both.
     * `skipped`: number of samples none of whose boxes reaches into the
-      input, where it is a cut of the image; they count nowhere else.
+      input, where it is a cut of the image, or that `area` leaves out; they
+      count nowhere else.
 
     Definitions: Choe et al., CVPR 2020 (see `mmsca.evaluation.boxes`);
     CorLoc: LOST (Simeoni et al., BMVC 2021). Needs `pred_cam` of
@@ -79,6 +80,9 @@ class CAMLocalization(BaseMetric):
         threshold_step (float): Step of the grid of thresholds, in (0, 1):
             0.001 in the configs of the WSOL benchmark, 0.01 on its command
             line. Defaults to 0.001.
+        area (tuple[float, float]): Least and greatest share of the image
+            that the largest box of a sample may cover; others are left out,
+            of the choice of thresholds too. Defaults to (0, 1).
         **kwargs: See `mmengine.evaluator.BaseMetric`.
     """
 
@@ -89,9 +93,16 @@ class CAMLocalization(BaseMetric):
         threshold: str | float = 'val',
         pointing_tolerance: float = 15,
         threshold_step: float = 0.001,
+        area: tuple[float, float] = (0, 1),
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
+        if not (len(area) == 2 and 0 <= area[0] < area[1] <= 1):
+            raise InputError(
+                '`area` of CAMLocalization must be two shares of the image '
+                f'that grow, such as (0.06, 0.5), not {area!r}.'
+            )
+        self.area = area
         if not 0 < threshold_step < 1:
             raise InputError(
                 '`threshold_step` of CAMLocalization must be a number between '
@@ -140,7 +151,9 @@ class CAMLocalization(BaseMetric):
                 )
             cam = sample['pred_cam'].float().cpu().numpy()
             gt_boxes, exact = boxes_on_input(sample)
-            if not len(gt_boxes) or not len(exact):
+            shown = len(gt_boxes) and len(exact)
+            low, high = self.area
+            if not (shown and low <= largest_share(sample) <= high):
                 # Still one result, so that padding can be told.
                 self.results.append(None)
                 continue
@@ -239,6 +252,14 @@ class CAMLocalization(BaseMetric):
         return {**metrics, 'threshold_from': self.threshold_from}
 
 
+def largest_share(sample: dict) -> float:
+    """Share of the whole image that the largest ground truth box covers."""
+    width, height = sample['ori_size']
+    edges = np.array([width, height, width, height], dtype=float)
+    x0, y0, x1, y1 = np.clip(sample['ori_gt_bboxes'], 0, edges).T
+    return ((x1 - x0) * (y1 - y0)).max() / (width * height)
+
+
 def class_mean(values: np.ndarray, labels: np.ndarray) -> float:
     """Mean over classes of the means of values (N,) of each."""
     return np.mean([values[labels == k].mean() for k in np.unique(labels)])
@@ -272,8 +293,9 @@ def seen(results: list[dict | None]) -> list[dict]:
     results = [result for result in results if result is not None]
     if not results:
         raise InputError(
-            'no box of the data set reaches into the inputs of the model, so '
-            'nothing can be localized. Cut less of the images off.'
+            'no box of the data set that `area` allows reaches into the '
+            'inputs of the model, so nothing can be localized. Cut less of '
+            'the images off.'
         )
     return results
 

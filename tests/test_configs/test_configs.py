@@ -90,7 +90,8 @@ def test_model_index_lists_every_config():
 
 
 @pytest.mark.parametrize(
-    'size', ['r50', 'r18_materials', 'r18_cifar10', 'r18_coco']
+    'size',
+    ['r50', 'r18_materials', 'r18_cifar10', 'r18_coco', 'r18_tinyimagenet'],
 )
 def test_sca_differs_from_its_control_in_the_method_alone(size):
     swav, sca = (

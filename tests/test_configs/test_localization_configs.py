@@ -4,21 +4,22 @@ import math
 
 import pytest
 from mmengine.config import Config
-from mmengine.runner import Runner
+
+from mmsca.apis.train import build_runner
 
 FOLDER = 'configs/localization'
 
 
-def run(cfg, tmp_path, **dataset):
+def run(cfg, tmp_path, interval=10, **dataset):
     loaders = (cfg.test_dataloader, cfg.test_cfg.calibration_dataloader)
     for loader in loaders:
         loader.dataset.update(dataset)
         loader.update(batch_size=8, num_workers=0, persistent_workers=False)
-    cfg.work_dir = str(tmp_path / 'run')
+    cfg.work_dir, cfg.launcher = str(tmp_path / 'run'), 'none'
     cfg.default_hooks.visualization.update(
-        enable=True, interval=10, out_dir=str(tmp_path / 'pictures')
+        enable=True, interval=interval, out_dir=str(tmp_path / 'pictures')
     )
-    results = Runner.from_cfg(cfg).test()
+    results = build_runner(cfg).test()
     assert len(list((tmp_path / 'pictures').iterdir())) == 2
     assert results['cam/threshold_from'] == 'val'
     return results
@@ -43,10 +44,31 @@ def test_grad_cam(size, material_scenes, tmp_path, request):
     root = request.config.rootpath
     cfg = Config.fromfile(str(root / FOLDER / f'{name}.py'))
     cfg.model.backbone.init_cfg = None
+    if size == 'r50':
+        cfg.model.backbone.update(stem_channels=8, base_channels=8)
+        cfg.model.head.in_channels = 256
     results = run(cfg, tmp_path, data_root=str(material_scenes))
     for key in ('MaxBoxAccV2', 'Top-1_Loc', 'pointing'):
         assert 0 <= results[f'cam/{key}'] <= 100
     assert 0 <= results['accuracy/top1'] <= 100
+
+
+@pytest.mark.parametrize('kind', ['gradcam', 'labelfree'])
+def test_tiny_imagenet(kind, tiny_imagenet, tmp_path, request):
+    """Of three boxes one covers 6 to 50 % of its image."""
+    root = request.config.rootpath
+    cfg = Config.fromfile(str(root / FOLDER / f'r18_{kind}_tinyimagenet.py'))
+    cfg.model.backbone.init_cfg = None
+    if kind == 'gradcam':
+        cfg.train_dataloader.dataset.data_root = str(tiny_imagenet)
+    results = run(cfg, tmp_path, interval=3, data_root=str(tiny_imagenet))
+    assert results['cam/skipped'] == 0
+    assert results['object/skipped'] == 4
+    assert results['object/threshold_from'] == 'val'
+    # The boxes: 16 %, 0.4 % and all of it.
+    assert results['cam/whole_image_MaxBoxAccV2'] == pytest.approx(100 / 3)
+    assert results['object/whole_image_MaxBoxAccV2'] == 0
+    assert 0 <= results['object/MaxBoxAccV2'] <= 100
 
 
 def test_any_folder_in_the_format_of_coco(material_scenes, tmp_path, request):

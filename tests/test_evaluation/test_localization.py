@@ -516,3 +516,29 @@ def test_maps_that_are_not_above_the_whole_image_are_warned_of(monkeypatch):
     assert results['cam/MaxBoxAcc'] == results['cam/whole_image_MaxBoxAcc']
     ((text, *_),) = said
     assert 'MaxBoxAcc 50.0 (whole image 50.0, centre box 0.0)' in text
+
+
+def test_area_leaves_out_small_and_large_boxes():
+    """Largest boxes of 25, 100, 5 and 50 % of the image; two are left."""
+    boxes = [
+        [[0, 0, 2, 2], [0, 0, 12, 12]],
+        [[0, 0, 30, 24]],  # cut at the edge of the image
+        [[0, 0, 24, 1], [20, 20, 24, 24]],
+        [[0, 0, 24, 12]],
+    ]
+    samples = [sample(np.ones((SIZE, SIZE)), box) for box in boxes]
+    metric = CAMLocalization(threshold=0.0, area=(0.06, 0.5))
+    metric.process(None, samples)
+    results = metric.evaluate(4)
+    assert results['cam/skipped'] == 2
+    # IoU of the whole image with a half is 0.5 and more.
+    assert results['cam/whole_image_MaxBoxAcc'] == 50
+    every = CAMLocalization(threshold=0.0)
+    every.process(None, samples)
+    assert every.evaluate(4)['cam/skipped'] == 0
+
+
+@pytest.mark.parametrize('area', [(0.5, 0.06), (0, 50), (0.1,)])
+def test_area_is_two_shares(area):
+    with pytest.raises(InputError, match='`area` of CAMLocalization'):
+        CAMLocalization(area=area)

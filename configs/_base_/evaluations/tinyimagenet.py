@@ -1,0 +1,51 @@
+# Tiny ImageNet: neighbours, a linear classifier and its class maps.
+data = dict(
+    title='Tiny ImageNet',
+    root='data/tinyimagenet',
+    folders=['wnids.txt', 'train', 'val'],
+    guide='configs/sca/README.md',
+    tool='split_folder.py',
+    written='splits',
+)
+split = 'test'
+explanation = (
+    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
+    'classifier on frozen features. MaxBoxAccV2, pointing: Grad-CAM of that '
+    'linear classifier, its thresholds chosen on val, on the images whose '
+    'box covers 6 to 50 % of the area; "all": on all images.'
+)
+classifier = 'classification/r18_linear_tinyimagenet.py'
+evaluations = dict(
+    knn=dict(
+        tool='knn.py',
+        config=classifier,
+        arguments=['--k', '20'],
+        columns={'kNN': 'top1.20'},
+    ),
+    linear=dict(tool='train.py', config=classifier),
+    localization=dict(
+        tool='test.py',
+        config='localization/r18_gradcam_tinyimagenet.py',
+        weights='linear',
+        maps=11,
+        baselines={
+            'whole image': {
+                'MaxBoxAccV2': 'object/whole_image_MaxBoxAccV2',
+                'MaxBoxAccV2 all': 'cam/whole_image_MaxBoxAccV2',
+            },
+            'centre box': {
+                'MaxBoxAccV2': 'object/centre_box_MaxBoxAccV2',
+                'pointing': 'object/centre_box_pointing',
+                'MaxBoxAccV2 all': 'cam/centre_box_MaxBoxAccV2',
+                'pointing all': 'cam/centre_box_pointing',
+            },
+        },
+        columns={
+            'linear': 'accuracy/top1',
+            'MaxBoxAccV2': 'object/MaxBoxAccV2',
+            'pointing': 'object/pointing',
+            'MaxBoxAccV2 all': 'cam/MaxBoxAccV2',
+            'pointing all': 'cam/pointing',
+        },
+    ),
+)

@@ -1,0 +1,48 @@
+"""Localization without labels by a pretrained backbone, Tiny ImageNet.
+
+r18_labelfree_materials.py against boxes alone, as there are no masks. The
+main scores, `object/*`, are of the images whose box covers 6 to 50 % of the
+area; `cam/*` is of all.
+
+Expected score: not measured yet.
+Hardware: one CPU core, no GPU.
+Data: data/tinyimagenet, as configs/sca/README.md makes it.
+
+    python tools/test.py configs/localization/r18_labelfree_tinyimagenet.py \
+        PRETRAINING_CKPT
+"""
+
+_base_ = './r18_labelfree_materials.py'
+
+# As in ../sca/swav_r18_tinyimagenet.py.
+model = dict(head=dict(num_prototypes=128))
+test_pipeline = [
+    dict(type='mmsca.LoadImage'),
+    dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+]
+test_dataloader = dict(
+    dataset=dict(
+        data_root='data/tinyimagenet',
+        ann_file='splits/boxes_test.json',
+        pipeline=test_pipeline,
+    )
+)
+test_cfg = dict(
+    calibration_dataloader=dict(
+        dataset=dict(
+            data_root='data/tinyimagenet',
+            ann_file='splits/boxes_val.json',
+            pipeline=test_pipeline,
+        )
+    )
+)
+test_evaluator = [
+    dict(
+        type='mmsca.CAMLocalization',
+        prefix='object',
+        area=(0.06, 0.5),
+        threshold='val',
+        pointing_tolerance=0,
+    ),
+    dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0),
+]

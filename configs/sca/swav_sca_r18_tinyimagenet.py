@@ -1,0 +1,19 @@
+"""SwAV + SCA on Tiny ImageNet.
+
+Reproduces: nothing; swav_r18_tinyimagenet.py with the SCA of
+    swav_sca_r18_materials.py. The fields below are those of the control.
+Expected: not measured yet.
+Hardware: one CPU core, no GPU; for all 200 classes a GPU.
+Command: python tools/train.py configs/sca/swav_sca_r18_tinyimagenet.py
+Data: data/tinyimagenet, as README.md in this folder makes it.
+"""
+
+_base_ = [
+    './swav_sca_r18_materials.py',
+    '../_base_/datasets/tinyimagenet_multicrop.py',
+]
+
+model = dict(head=dict(num_prototypes=128))
+train_dataloader = dict(dataset={{_base_.tinyimagenet}})
+train_cfg = dict(max_epochs=12)
+default_hooks = dict(logger=dict(interval=50))
