@@ -6,6 +6,7 @@ and prototypes without bias, each below a prefix of its own.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -182,7 +183,9 @@ def nearest_resnet(found: set[str]) -> tuple[str, set[str]]:
     return nearest, expected[nearest]
 
 
-def resnet_names(name: str) -> list[str]:
+@cache
+def resnet_names(name: str) -> tuple[str, ...]:
     """Names of the state dict of one of torchvision's ResNets."""
     with torch.device('meta'):
-        return [k for k in get_model(name).state_dict() if k[:3] != 'fc.']
+        names = get_model(name).state_dict()
+    return tuple(name for name in names if name[:3] != 'fc.')
