@@ -1,6 +1,7 @@
 """Backbones in the libraries that they are exported to."""
 
 import pickle
+from functools import cache
 from math import nan
 
 import checkpoint_layouts as layouts
@@ -25,6 +26,7 @@ CONVS = {18: 2, 50: 3}
 LIBRARIES = ('mmpretrain', 'torchvision', 'timm', 'detectron2')
 
 
+@cache
 def build(depth, **backbone):
     """A pretraining with a queue, its weights and statistics random."""
     init_default_scope('mmpretrain')
@@ -169,16 +171,22 @@ def test_detectron2_file(pretraining):
         np.testing.assert_array_equal(array, weights[ours].numpy(), ours)
 
 
-@pytest.mark.parametrize('suffix', ['.pth', '.safetensors'])
-def test_other_layouts(suffix, tmp_path):
+@pytest.mark.parametrize(
+    'layout, suffix',
+    [
+        (layouts.moco_v2, '.pth'),
+        (layouts.lightly_dino, '.safetensors'),
+        (layouts.vissl, '.pth'),
+    ],
+)
+def test_other_layouts(layout, suffix, tmp_path):
     weights = build(18).backbone.state_dict()
-    for layout in (layouts.moco_v2, layouts.lightly_dino, layouts.vissl):
-        source = tmp_path / f'{layout.__name__}.pth'
-        torch.save(layout(weights), source)
-        target = source.with_suffix(f'.new{suffix}')
-        export([str(source), str(target), '--to', 'timm'])
-        result = read_checkpoint(target)
-        torch.testing.assert_close(result, dict(weights), rtol=0, atol=0)
+    source = tmp_path / 'a.pth'
+    torch.save(layout(weights), source)
+    target = source.with_suffix(f'.new{suffix}')
+    export([str(source), str(target), '--to', 'timm'])
+    result = read_checkpoint(target)
+    torch.testing.assert_close(result, dict(weights), rtol=0, atol=0)
 
 
 def test_safetensors_of_openmmlab(tmp_path):
@@ -288,13 +296,13 @@ def test_detectron2_needs_its_suffix(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
 
 
-def test_tool(run_tool, tmp_path):
+def test_tool(call_tool, tmp_path):
     torch.save(dict(state_dict=resnet18()), tmp_path / 'a.pth')
     files = (tmp_path / 'a.pth', tmp_path / 'b.pkl')
     arguments = ('export_backbone.py', *files, '--to', 'detectron2')
-    assert '(resnet18)' in run_tool(*arguments).stdout
+    assert '(resnet18)' in call_tool(*arguments).stdout
     assert len(pickle.loads(files[1].read_bytes())['model']) == 100
     # A second time the file is there.
-    process = run_tool(*arguments, check=False)
+    process = call_tool(*arguments, check=False)
     assert process.returncode == 1
     assert process.stderr.startswith(f"error: '{files[1]}' exists")

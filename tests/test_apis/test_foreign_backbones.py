@@ -40,7 +40,24 @@ TRAINED = [
     'detection/mask-rcnn_r50-mmdet_fpn_1x_coco.py',
     'detection/mask-rcnn_r50-mmdet_fpn_ms-2x_coco.py',
 ]
-LAYOUTS = layouts.RESNETS
+# Training a linear classifier reads all layouts. The others find a backbone
+# by the same code: of them each has one layout of a kind, namely plain names,
+# one of two networks, a teacher, numbers, other names, averaged weights.
+every_layout = pytest.mark.parametrize(
+    'layout', layouts.RESNETS, ids=lambda f: f.__name__
+)
+a_layout_of_each_kind = pytest.mark.parametrize(
+    'layout',
+    [
+        layouts.torchvision_resnet,
+        layouts.moco_v2,
+        layouts.dino,
+        layouts.lightly_simclr,
+        layouts.transformers_resnet,
+        layouts.mmpretrain_classifier,
+    ],
+    ids=lambda f: f.__name__,
+)
 
 
 @pytest.fixture(scope='module')
@@ -136,19 +153,19 @@ def label_free(tmp_path_factory):
     return build_runner(cfg)
 
 
-@pytest.mark.parametrize('layout', LAYOUTS, ids=lambda f: f.__name__)
+@a_layout_of_each_kind
 def test_knn(layout, file_of, backbone):
     same(build_model(thin_config(R50), file_of(layout)).backbone, backbone)
 
 
-@pytest.mark.parametrize('layout', LAYOUTS, ids=lambda f: f.__name__)
+@every_layout
 def test_linear(layout, file_of, backbone, linear):
     model, hook = linear
     start_training(model, file_of(layout), hook)
     same(model.backbone, backbone)
 
 
-@pytest.mark.parametrize('layout', LAYOUTS, ids=lambda f: f.__name__)
+@a_layout_of_each_kind
 def test_label_free_localization(layout, file_of, backbone, label_free):
     label_free._load_from = str(file_of(layout))
     label_free._has_loaded = False
@@ -156,7 +173,7 @@ def test_label_free_localization(layout, file_of, backbone, label_free):
     same(label_free.model.backbone, backbone)
 
 
-@pytest.mark.parametrize('layout', LAYOUTS, ids=lambda f: f.__name__)
+@a_layout_of_each_kind
 def test_detection_with_a_tail(layout, file_of, backbone, c4):
     model, hook = c4
     start_training(model, file_of(layout), hook)

@@ -68,10 +68,10 @@ def test_answers_are_cosines_to_the_query(checkpoint, query):
 
 
 def test_tool_writes_a_picture_per_image(
-    checkpoint, material_scenes, run_tool, tmp_path
+    checkpoint, material_scenes, call_tool, tmp_path
 ):
     files = images_of(material_scenes)
-    printed = run_tool(
+    printed = call_tool(
         'visualize_attention.py',
         *(CONFIG, checkpoint, *files, '--size', 64, '--out-dir', tmp_path),
     ).stdout

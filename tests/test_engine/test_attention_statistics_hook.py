@@ -8,12 +8,12 @@ CONFIG = Path('configs/sca/swav_sca_r18_materials_watched.py')
 
 
 def test_logs_every_epoch_and_changes_nothing(
-    material_scenes, run_tool, tmp_path
+    material_scenes, call_tool, tmp_path
 ):
     states = []
     for name in ('swav_sca_r18_materials_watched', 'swav_sca_r18_materials'):
         file = Path(f'configs/sca/{name}.py')
-        run_tool(
+        call_tool(
             'train.py',
             file,
             *('--work-dir', tmp_path / name, '--cfg-options'),
@@ -39,7 +39,7 @@ def test_logs_every_epoch_and_changes_nothing(
         assert line['step'] > 0
 
 
-def test_refuses_a_model_without_sca(material_scenes, run_tool, tmp_path):
+def test_refuses_a_model_without_sca(material_scenes, call_tool, tmp_path):
     control = Path('configs/sca/swav_r18_materials.py').resolve()
     file = tmp_path / 'watched.py'
     file.write_text(
@@ -47,7 +47,7 @@ def test_refuses_a_model_without_sca(material_scenes, run_tool, tmp_path):
         'default_hooks = dict(attention_statistics=dict('
         "type='mmsca.AttentionStatisticsHook', dataloader=dict()))"
     )
-    process = run_tool(
+    process = call_tool(
         'train.py',
         file,
         *('--work-dir', tmp_path, '--cfg-options'),

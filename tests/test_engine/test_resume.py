@@ -284,15 +284,15 @@ def test_a_broken_checkpoint_is_passed_over(
     assert_same(final_state(work_dir), final_state(whole))
 
 
-def test_only_broken_checkpoints_are_an_error(run_tool, tmp_path):
+def test_only_broken_checkpoints_are_an_error(call_tool, tmp_path):
     (tmp_path / 'iter_3.pth').write_bytes(b'PK')
-    process = run_tool(
+    process = call_tool(
         'train.py', PRETRAIN, '--work-dir', tmp_path, '--resume', check=False
     )
     assert process.returncode == 1
     assert 'No checkpoint in' in process.stderr
     broken = tmp_path / 'iter_3.pth'
-    process = run_tool(
+    process = call_tool(
         'train.py',
         PRETRAIN,
         '--work-dir',
