@@ -405,14 +405,14 @@ def test_tool_keeps_refuses_and_overwrites(tmp_path, monkeypatch, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ['scenes']
 
 
-def test_tool_end_to_end(material_scenes, tmp_path, run_tool):
-    """The shared fixture is written by the tool, in another process."""
+def test_tool_end_to_end(material_scenes, tmp_path, call_tool):
+    """The shared fixture is written by the tool."""
     settings = read_json(material_scenes / 'meta.json')['settings']
     given = dict(num_train=40, num_val=20, num_test=20)
     assert settings.items() >= given.items()
     assert len([*material_scenes.glob('train/*/*.png')]) == 40
 
     (tmp_path / 'notes.txt').touch()
-    process = run_tool('make_material_scenes.py', tmp_path, check=False)
+    process = call_tool('make_material_scenes.py', tmp_path, check=False)
     assert process.returncode == 1
     assert 'error: ' in process.stderr and 'Traceback' not in process.stderr
