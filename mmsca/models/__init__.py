@@ -3,19 +3,19 @@ from mmsca.models.group_sync_bn import GroupSyncBN
 from mmsca.models.label_free_cam import LabelFreeCAM
 from mmsca.models.multi_crop_preprocessor import MultiCropPreprocessor
 from mmsca.models.probe_classifier import ProbeClassifier
-from mmsca.models.sca_methods import (
+from mmsca.models.sca.methods import (
     BYOLSCA,
     BarlowTwinsSCA,
     DenseCLSCA,
     MoCoSCA,
     SimSiamSCA,
 )
+from mmsca.models.sca.spatial_cross_attention import SpatialCrossAttention
+from mmsca.models.sca.swav_sca import SwAVSCA
 from mmsca.models.sinkhorn import sinkhorn
-from mmsca.models.spatial_cross_attention import SpatialCrossAttention
 from mmsca.models.stage_probe import MultiStageLinearHead, StageProbe
 from mmsca.models.swav import SwAV
 from mmsca.models.swav_head import SwAVHead
-from mmsca.models.swav_sca import SwAVSCA
 from mmsca.models.timm_backbone import TIMMBackbone
 from mmsca.registry import MODELS
 

@@ -1,13 +1,11 @@
 """SyncBN over groups of ranks."""
 
-from functools import cache
-
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmsca.registry import MODELS
-from mmsca.utils.errors import InputError
+from mmsca.utils.rank_groups import ranks_of_group
 
 
 @MODELS.register_module()
@@ -38,7 +36,9 @@ class GroupSyncBN(nn.SyncBatchNorm):
         if x.device.type == 'cpu' or not dist.is_initialized():
             return _BatchNorm.forward(self, x)
         # Not kept: a module with a process group can't be copied.
-        self.process_group = ranks_of_group(self.group_size)
+        self.process_group = ranks_of_group(
+            self.group_size, 'norm_cfg.group_size'
+        )
         try:
             return super().forward(x)
         finally:
@@ -46,23 +46,3 @@ class GroupSyncBN(nn.SyncBatchNorm):
 
     def extra_repr(self) -> str:
         return f'{super().extra_repr()}, group_size={self.group_size}'
-
-
-@cache
-def ranks_of_group(group_size: int) -> dist.ProcessGroup:
-    """The process group of this rank, made by all ranks together.
-
-    Args:
-        group_size (int): Ranks in a group.
-
-    Raises:
-        InputError: If `group_size` does not divide the number of ranks.
-    """
-    world_size = dist.get_world_size()
-    group_size = min(group_size, world_size)
-    if world_size % group_size:
-        raise InputError(
-            f'norm_cfg.group_size is {group_size}, which does not divide the '
-            f'{world_size} ranks of this run. Set it to a divisor of them.'
-        )
-    return dist.new_subgroups(group_size)[0]

@@ -38,15 +38,14 @@ class SwAV(BaseSelfSupervisor):
         super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
         self.in_channels = neck['in_channels']
 
-    def extract_stages(self, views: list[Tensor]) -> list[tuple[Tensor]]:
-        """Maps of the backbone, one forward pass per resolution.
+    def extract_maps(self, views: list[Tensor]) -> list[Tensor]:
+        """Last maps of the backbone, one forward pass per resolution.
 
         Args:
             views (list[Tensor]): V tensors (B, 3, S, S), sizes in runs.
 
         Returns:
-            list[tuple[Tensor]]: Per resolution and stage that the backbone
-            returns, maps (views * B, C, H, W).
+            list[Tensor]: Per resolution, maps (views * B, C, H, W).
 
         Raises:
             InputError: If the assigned views differ in resolution, or are
@@ -67,7 +66,9 @@ class SwAV(BaseSelfSupervisor):
         # The layout that convolutions are fastest in; weights follow.
         layout = torch.channels_last
         return [
-            self.backbone(torch.cat(group).contiguous(memory_format=layout))
+            self.backbone(
+                torch.cat(group).contiguous(memory_format=layout)
+            )[-1]
             for group in groups
         ]
 
@@ -90,8 +91,8 @@ class SwAV(BaseSelfSupervisor):
         Returns:
             dict: The `loss`.
         """
-        stages = self.extract_stages(inputs)
-        features = torch.cat([pooled(s[-1]) for s in stages])
+        maps = self.extract_maps(inputs)
+        features = torch.cat([pooled(m) for m in maps])
         z = self.project(features)  # (V*B, D)
         loss, _ = self.head.loss(z, len(inputs), self.head.queue)
         return dict(loss=loss)

@@ -1,0 +1,117 @@
+"""A FIFO of past candidates, for batches that hold few images of a cluster."""
+
+import torch
+from torch import Tensor, nn
+
+from mmsca.models.sca.partners import Candidates, ShortDescriptors
+from mmsca.utils.errors import InputError
+
+
+class CandidateMemory(nn.Module):
+    """The last candidates of all ranks, newest first, as registered state.
+
+    Every rank holds the same ones, so a checkpoint of rank 0 is whole and
+    loads under any number of ranks. To fill it, all ranks gather all
+    locations: it is meant for few ranks with small batches.
+
+    Args:
+        length (int): L, samples over all ranks.
+        map_size (Sequence[int]): (H, W) of the maps.
+        embed_dims (int): d, of a location.
+        image_dims (int): D, of an embedding.
+        num_codes (int): k, codes of an image.
+    """
+
+    def __init__(
+        self,
+        length: int,
+        map_size: tuple[int, int],
+        embed_dims: int,
+        image_dims: int,
+        num_codes: int,
+    ) -> None:
+        super().__init__()
+        self.map_size = tuple(map_size)
+        shapes = dict(
+            locations=(*self.map_size, embed_dims),
+            embeddings=(image_dims,),
+            prototypes=(num_codes,),
+            codes=(num_codes,),
+        )
+        for name, shape in shapes.items():
+            dtype = torch.int32 if name == 'prototypes' else torch.bfloat16
+            rows = torch.zeros(length, *shape, dtype=dtype)
+            self.register_buffer(name, rows)
+        self.register_buffer('filled', torch.zeros((), dtype=torch.long))
+        # Known to the host, so that no step waits for the device.
+        self.count = None
+        self.register_load_state_dict_post_hook(
+            lambda memory, _: setattr(memory, 'count', None)
+        )
+
+    @torch.no_grad()
+    def extend(self, candidates: Candidates) -> Candidates:
+        """Candidates, and after them those of the memory; then keep both.
+
+        An image of the memory counts as another one, also where it is one of
+        the batch seen an epoch ago.
+
+        Args:
+            candidates (Candidates): Of the batch of all ranks.
+
+        Returns:
+            Candidates: M + those kept before, with the locations of all.
+
+        Raises:
+            InputError: If the maps have another size than those kept, or the
+                batch of all ranks does not fit in.
+        """
+        self.check(candidates)
+        if self.count is None:
+            self.count = int(self.filled)
+        locations = self.join(
+            candidates.batch.gather(candidates.locations), 'locations'
+        )
+        images = ShortDescriptors(
+            *(
+                self.join(rows, name)
+                for name, rows in candidates.images._asdict().items()
+            )
+        )
+        past = torch.arange(self.count, device=locations.device)
+        self.keep(locations=locations, **images._asdict())
+        return candidates._replace(
+            images=images,
+            ids=torch.cat([candidates.ids, -1 - past]),
+            locations=locations,
+            gathered=True,
+        )
+
+    def join(self, rows: Tensor, name: str) -> Tensor:
+        """Rows of the batch, then those of the memory."""
+        kept = getattr(self, name)[: self.count]
+        return torch.cat([rows, kept.to(rows.dtype)])
+
+    def keep(self, **rows: Tensor) -> None:
+        """The first L rows of each buffer."""
+        for name, value in rows.items():
+            buffer = getattr(self, name)
+            self.count = min(len(value), len(buffer))
+            buffer[: self.count] = value[: self.count].to(buffer.dtype)
+        self.filled.fill_(self.count)
+
+    def check(self, candidates: Candidates) -> None:
+        """Refuse candidates that do not fit in."""
+        size = tuple(candidates.locations.shape[1:3])
+        if size != self.map_size:
+            raise InputError(
+                f'model.memory.map_size is {self.map_size}, but the maps are '
+                f'{size}. They must agree.'
+            )
+        length, batch_size = len(self.locations), len(candidates.ids)
+        if batch_size > length:
+            raise InputError(
+                f'model.memory.length={length} is shorter than the batch of '
+                f'all ranks ({batch_size} maps). Make it a multiple of the '
+                'batch, or leave it out.'
+            )
