@@ -15,7 +15,7 @@ model = dict(
     sca=dict(
         type='mmsca.SpatialCrossAttention',
         num_partners=4,
-        num_strangers=16,
+        num_negatives=16,
         temperature=0.1,
     ),
     weight=0.7,

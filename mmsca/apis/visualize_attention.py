@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor
@@ -35,7 +36,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'images',
         nargs='+',
         type=Path,
-        help='images, more than partners; two without strangers',
+        help='images, more than partners; two without negatives',
     )
     parser.add_argument(
         '--query',
@@ -83,14 +84,14 @@ def build_model(cfg: Config, checkpoint: str, trust: bool = False) -> SwAVSCA:
 def check_number(model: SwAVSCA, number: int) -> None:
     """Refuse so few images that no mask can differ from an even one."""
     sca = model.sca
-    least = sca.num_partners + 2 if sca.num_strangers else 2
+    least = sca.num_partners + 2 if sca.num_negatives else 2
     if number < least:
         raise InputError(
             f'Got {number} images. Each is compared with {sca.num_partners} '
-            f'partners among the others, less {sca.num_strangers} strangers: '
+            f'partners among the others, less {sca.num_negatives} negatives: '
             'where these are the same images the mask is even, and no query '
             f'stands out. Give {least} or more, better '
-            f'{sca.num_partners + sca.num_strangers + 1}.'
+            f'{sca.num_partners + sca.num_negatives + 1}.'
         )
 
 
@@ -135,31 +136,22 @@ def attentions(
     # BGR, as images are loaded in training.
     views = torch.from_numpy(images[..., ::-1].copy()).permute(0, 3, 1, 2)
     data = dict(inputs=views, data_samples=None)
-    maps, guidance, candidates = model.attend(
+    maps, attention, candidates = model.attend(
         model.data_preprocessor(data)['inputs']
     )
-    queries, keys, _ = model.sca.embed(
-        candidates.maps.float(), candidates.maps.float()
-    )
-    h, w = candidates.maps.shape[2:]
+    tokens = F.normalize(model.sca.tokens(candidates.locations), dim=2)
     results = []
     for i, image in enumerate(images):
-        mask = guidance.mask[i, 0]  # of the last map
-        cell = cell_of(mask, query)
-        # The same place on the maps that are compared.
-        place = scaled(cell, mask.shape, (h, w))
-        asked = queries[i, :, place[0] * w + place[1]]  # (heads, D)
-        partners = guidance.partners[i][guidance.valid[i]].tolist()
-        answers = [
-            torch.einsum('hd,hkd->k', asked, keys[p]) / len(asked)
-            for p in partners
-        ]
+        mask = attention.mask[i, 0]
+        y, x = cell_of(mask, query)
+        point = tokens[i, y * mask.size(1) + x]  # (d, )
+        partners = attention.partners[i][attention.valid[i]].tolist()
         results.append(
             Attention(
                 image,
-                cell,
+                (y, x),
                 [images[p] for p in partners],
-                [answer.view(h, w).numpy() for answer in answers],
+                [(tokens[p] @ point).view_as(mask).numpy() for p in partners],
                 mask.numpy(),
                 maps[i].mean(dim=0).numpy(),
             )
@@ -176,14 +168,6 @@ def cell_of(
         return divmod(int(mask.argmax()), w)
     x, y = query
     return min(int(y * h), h - 1), min(int(x * w), w - 1)
-
-
-def scaled(cell: tuple, shape: tuple, target: tuple) -> tuple[int, int]:
-    """A cell of a map in a map of another shape."""
-    return tuple(
-        int((c + 0.5) * t / n)
-        for c, n, t in zip(cell, shape, target, strict=True)
-    )
 
 
 def visualize_attention(argv: list[str] | None = None) -> None:

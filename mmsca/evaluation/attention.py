@@ -8,7 +8,7 @@ from mmengine.dist import all_reduce
 from torch import Tensor
 
 from mmsca.models import SwAVSCA
-from mmsca.models.swav_sca import relative_entropy
+from mmsca.models.sca.swav_sca import relative_entropy, same_cluster
 
 
 @torch.no_grad()
@@ -17,7 +17,7 @@ def attention_statistics(
 ) -> dict[str, float]:
     """Statistics of masks and partners over labelled images with boxes.
 
-    Partners come from the same batch, and so do strangers. All are shares in
+    Partners come from the same batch, and so do negatives. All are shares in
     [0, 1], means over the images of all ranks:
 
     - `mask_entropy`: 1 for an even mask, 0 for a single location;
@@ -60,20 +60,20 @@ def batch_statistics(model: SwAVSCA, batch: dict) -> dict[str, Tensor]:
     """
     data = model.data_preprocessor(batch)
     images, samples = data['inputs'], data['data_samples']
-    _, guidance, candidates = model.attend(images)
+    _, attention, candidates = model.attend(images)
     labels = torch.cat([s.gt_label for s in samples])  # (B, )
     b = len(labels)
     same_label = (labels[:, None] == labels).float()  # (B, B)
-    chosen = same_label.gather(1, guidance.partners) * guidance.valid
-    mask = guidance.mask[:, 0]  # (B, H, W)
+    chosen = same_label.gather(1, attention.partners) * attention.valid
+    mask = attention.mask[:, 0]  # (B, H, W)
     inside = torch.stack([coverage(s, mask.shape[1:]) for s in samples])
     inside = inside.to(mask)  # (B, H, W)
     return dict(
-        mask_entropy=relative_entropy(guidance.mask),
+        mask_entropy=relative_entropy(attention.mask),
         mask_in_box=(mask * inside).sum(dim=(1, 2)).mean(),
         box_area=inside.mean(),
-        same_cluster=model.same_cluster(guidance, candidates).mean(),
-        partner_purity=chosen.sum() / guidance.valid.sum(),
+        same_cluster=same_cluster(attention, candidates).mean(),
+        partner_purity=chosen.sum() / attention.valid.sum(),
         chance_purity=(same_label.sum() - b) / max(b * (b - 1), 1),
     )
 

@@ -7,8 +7,9 @@ from mmcv.cnn import build_norm_layer
 from ranks import run_ranks
 from torch import nn
 
-from mmsca.models.group_sync_bn import GroupSyncBN, ranks_of_group
+from mmsca.models.group_sync_bn import GroupSyncBN
 from mmsca.utils.errors import InputError
+from mmsca.utils.rank_groups import ranks_of_group
 
 
 def images(rank=0, device='cpu'):
@@ -44,7 +45,7 @@ def test_cpu_ranks_are_bn():
 
 def group_of_rank(rank, world_size, group_size):
     try:
-        group = ranks_of_group(group_size)
+        group = ranks_of_group(group_size, 'norm_cfg.group_size')
     except InputError as error:
         return str(error)
     total = torch.tensor([rank])

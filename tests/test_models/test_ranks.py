@@ -33,13 +33,14 @@ def build(queue, sca, dtype, num_partners):
             sca=dict(
                 type='mmsca.SpatialCrossAttention',
                 num_partners=num_partners,
-                num_strangers=3,
+                embed_dims=16,
+                num_negatives=3,
             ),
             warmup=0.2,
         )
         if num_partners < ALL_PARTNERS:
             # Full after two of four guided steps; no multiple of the batch.
-            cfg['memory'] = dict(length=40, map_shape=(64, 4, 4))
+            cfg['memory'] = dict(length=40, map_size=(4, 4))
     init_default_scope('mmpretrain')
     torch.manual_seed(0)
     model = MODELS.build(cfg).to(dtype).train()

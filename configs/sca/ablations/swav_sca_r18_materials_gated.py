@@ -10,5 +10,5 @@ Command: python tools/train.py \
 _base_ = '../swav_sca_r18_materials.py'
 
 model = dict(
-    sca=dict(mask='gated', num_strangers=0, embed_dims=64, num_heads=4)
+    sca=dict(mask='gated', num_negatives=0, embed_dims=64, num_heads=4)
 )

@@ -9,4 +9,4 @@ Command: python tools/train.py \
 
 _base_ = '../swav_sca_r18_materials.py'
 
-model = dict(sca=dict(num_strangers=0))
+model = dict(sca=dict(num_negatives=0))

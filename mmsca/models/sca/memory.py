@@ -32,14 +32,13 @@ class CandidateMemory(nn.Module):
     ) -> None:
         super().__init__()
         self.map_size = tuple(map_size)
-        shapes = dict(
-            locations=(*self.map_size, embed_dims),
-            embeddings=(image_dims,),
-            prototypes=(num_codes,),
-            codes=(num_codes,),
-        )
-        for name, shape in shapes.items():
-            dtype = torch.int32 if name == 'prototypes' else torch.bfloat16
+        fp16, bf16 = torch.float16, torch.bfloat16
+        for name, shape, dtype in (
+            ('locations', (*self.map_size, embed_dims), bf16),
+            ('embeddings', (image_dims,), fp16),
+            ('prototypes', (num_codes,), torch.int32),
+            ('codes', (num_codes,), fp16),
+        ):
             rows = torch.zeros(length, *shape, dtype=dtype)
             self.register_buffer(name, rows)
         self.register_buffer('filled', torch.zeros((), dtype=torch.long))

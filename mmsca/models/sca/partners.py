@@ -18,10 +18,10 @@ class ShortDescriptors(NamedTuple):
     """What all ranks know of an image: 2 D + 6 k bytes, 304 for D = 128.
 
     Attributes:
-        embeddings (Tensor): Shape (M, D), bf16, unit length.
+        embeddings (Tensor): Shape (M, D), fp16, unit length.
         prototypes (Tensor): Shape (M, k), int32, those of the largest codes,
             the largest first. k is 0 for methods without codes.
-        codes (Tensor): Shape (M, k), bf16, these codes.
+        codes (Tensor): Shape (M, k), fp16, these codes.
     """
 
     embeddings: Tensor
@@ -77,7 +77,7 @@ def short_descriptors(
         codes = embeddings[:, :0]
     largest, prototypes = codes.topk(min(NUM_CODES, codes.size(1)), dim=1)
     return ShortDescriptors(
-        embeddings.bfloat16(), prototypes.int(), largest.bfloat16()
+        embeddings.half(), prototypes.int(), largest.half()
     )
 
 
@@ -95,7 +95,8 @@ def similarity(images: ShortDescriptors, own: Tensor) -> Tensor:
     """
     z = images.embeddings.float()  # (M, D)
     codes = images.codes.float()  # (M, k)
-    result = EMBEDDING_SHARE * (z[own] @ z.T)
+    with torch.autocast(z.device.type, enabled=False):
+        result = EMBEDDING_SHARE * (z[own] @ z.T)
     for prototype, code in zip(
         images.prototypes[own].T, codes[own].T, strict=True
     ):  # N of each

@@ -214,7 +214,7 @@ def mean_match(queries: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
     # Blocks of samples, so that memory does not grow with N x P.
     block = max(1, MAX_ELEMENTS // (queries.size(1) * images * size))
     results = []
-    for start in range(0, len(queries), block):
+    for start in range(0, max(len(queries), 1), block):
         rows = slice(start, start + block)
         own = keys[rows] if keys.dim() == 4 else keys
         cosine = queries[rows] @ own.flatten(-3, -2).mT  # (n, HW, P HW')
