@@ -33,7 +33,8 @@ def test_statistics_of_a_batch(partners):
     sca = dict(
         type='mmsca.SpatialCrossAttention', num_partners=1, partners=partners
     )
-    cfg = dict(tiny_swav(num_prototypes=4), type='mmsca.SwAVSCA', sca=sca)
+    head = dict(num_prototypes=4, epsilon=0.005)
+    cfg = dict(tiny_swav(**head), type='mmsca.SwAVSCA', sca=sca)
     del cfg['backbone']['strides']
     cfg['data_preprocessor'] = dict(type='SelfSupDataPreprocessor')
     model = MODELS.build(cfg).eval()
