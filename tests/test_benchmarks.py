@@ -25,6 +25,7 @@ NAMES = {
     'train': {'mmsca', 'mmpretrain'},
     'step-bf16': {'mmsca', 'mmsca + SCA', 'mmpretrain', 'backbone'},
     'sinkhorn': {'mmsca', 'mmpretrain'},
+    'sca': {'mmsca + SCA', 'counted', 'modelled'},
     'cam': {'mmsca', 'grad-cam'},
     'box_metric': {'mmsca', 'plain'},
     'coco_eval': {'pycocotools', 'faster-coco-eval'},

@@ -59,9 +59,9 @@ backbones = dict(
         seeds=three,
         skip=without,
     ),
-    no_strangers=dict(
-        title='SCA, no strangers',
-        pretrain=f'{ablation}no_strangers.py',
+    no_negatives=dict(
+        title='SCA, no negatives',
+        pretrain=f'{ablation}no_negatives.py',
         seeds=three,
         skip=without,
     ),
@@ -87,7 +87,7 @@ compare = [
     ('swav_sca', 'own'),
     ('swav_sca', 'swav_long'),
     ('swav_sca', 'other_view'),
-    ('swav_sca', 'no_strangers'),
+    ('swav_sca', 'no_negatives'),
     ('swav_long', 'swav'),
     ('random', 'swav'),
     ('own', 'swav'),

@@ -11,12 +11,7 @@ _base_ = './swav_r18_materials.py'
 
 model = dict(
     type='mmsca.SwAVSCA',
-    sca=dict(
-        type='mmsca.SpatialCrossAttention',
-        num_partners=4,
-        num_negatives=16,
-        temperature=0.1,
-    ),
+    sca=dict(type='mmsca.SpatialCrossAttention'),
     weight=0.7,
     warmup=0.2,
 )

@@ -66,9 +66,9 @@ class SwAV(BaseSelfSupervisor):
         # The layout that convolutions are fastest in; weights follow.
         layout = torch.channels_last
         return [
-            self.backbone(
-                torch.cat(group).contiguous(memory_format=layout)
-            )[-1]
+            self.backbone(torch.cat(group).contiguous(memory_format=layout))[
+                -1
+            ]
             for group in groups
         ]
 

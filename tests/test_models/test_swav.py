@@ -14,7 +14,9 @@ from mmsca.utils.errors import InputError
 
 SWAV = tiny_swav()
 SCA = dict(
-    SWAV, type='mmsca.SwAVSCA', sca=dict(type='mmsca.SpatialCrossAttention', embed_dims=16)
+    SWAV,
+    type='mmsca.SwAVSCA',
+    sca=dict(type='mmsca.SpatialCrossAttention', embed_dims=16),
 )
 
 

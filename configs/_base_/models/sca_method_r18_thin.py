@@ -8,12 +8,7 @@ model = dict(
         std=[58.395, 57.12, 57.375],
         to_rgb=True,
     ),
-    sca=dict(
-        type='mmsca.SpatialCrossAttention',
-        num_partners=4,
-        num_negatives=16,
-        temperature=0.1,
-    ),
+    sca=dict(type='mmsca.SpatialCrossAttention'),
     weight=0.7,
     warmup=0.2,
 )

@@ -9,4 +9,4 @@ Command: python tools/train.py \
 
 _base_ = '../swav_sca_r18_materials.py'
 
-model = dict(memory=dict(length=512, map_shape=(128, 6, 6)))
+model = dict(memory=dict(length=512, map_size=(6, 6)))

@@ -9,4 +9,4 @@ Command: python tools/train.py \
 
 _base_ = '../swav_sca_r18_materials.py'
 
-model = dict(sca=dict(mask='own', num_negatives=0, temperature=0.2))
+model = dict(sca=dict(partners='none', temperature=0.2))

@@ -40,32 +40,31 @@ class RankBatch:
         group_size: int | None = None,
         device: torch.device | None = None,
     ) -> None:
-        self.group = None
-        self.rank, self.counts = 0, [num_samples]
+        self.group, self.rank = None, 0
+        counts = torch.full((1,), num_samples, device=device)
+        self.counts = [num_samples]
         if group_size != 1 and get_world_size() > 1:
             self.group = ranks_of_group(
                 group_size or get_world_size(), 'model.sca.group_size'
             )
             self.rank = dist.get_rank(self.group)
-            count = torch.tensor([num_samples], device=device)
-            self.counts = torch.cat(all_gather(count, self.group)).tolist()
-        ranks = len(self.counts)
+            counts = torch.cat(all_gather(counts, self.group))
+            self.counts = counts.tolist()
+        total, ranks = sum(self.counts), len(self.counts)
 
-        rank_of, place_of, view_of, ids = [], [], [], []
-        for rank, count in enumerate(self.counts):
-            place = torch.arange(count, device=device)
-            images = max(count // num_views, 1)
-            rank_of.append(torch.full_like(place, rank))
-            place_of.append(place)
-            view_of.append(place // images)
-            ids.append(place % images * ranks + rank)
-        ids, view_of = torch.cat(ids), torch.cat(view_of)
-        self.order = (view_of * ranks * max(self.counts) + ids).argsort()
-        self.ids = ids[self.order]  # (M, )
-        self.rank_of = torch.cat(rank_of)[self.order]  # (M, )
-        self.place_of = torch.cat(place_of)[self.order]  # (M, )
+        # Of each sample, rank by rank as collectives have them: (M, ).
+        rank = torch.arange(ranks, device=device)
+        rank = rank.repeat_interleave(counts, output_size=total)
+        first = (counts.cumsum(0) - counts)[rank]
+        place = torch.arange(total, device=device) - first
+        images = (counts // num_views).clamp(min=1)[rank]
+        ids = place % images * ranks + rank
+        view = place // images
+        self.order = (view * ranks * max(self.counts) + ids).argsort()
+        self.ids = ids[self.order]
+        self.rank_of, self.place_of = rank[self.order], place[self.order]
         start = sum(self.counts[: self.rank])
-        self.own = self.order.argsort()[start : start + num_samples]  # (N, )
+        self.own = self.order.argsort()[start : start + num_samples]
 
     @property
     def ranks(self) -> int:

@@ -68,9 +68,7 @@ def test_weight_zero_and_warm_up_are_the_method_to_the_bit(path):
         assert train(model, at=at) == expected
         state = model.state_dict()
         del state['sca.projection']
-        torch.testing.assert_close(
-            state, plain.state_dict(), rtol=0, atol=0
-        )
+        torch.testing.assert_close(state, plain.state_dict(), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)

@@ -92,9 +92,7 @@ def test_projection_keeps_angles_on_average():
     """The cosine of d random directions is off by about 1 / sqrt(d)."""
     torch.manual_seed(0)
     tokens = F.normalize(torch.randn(400, 2048), dim=1)
-    small = F.normalize(
-        tokens @ SpatialCrossAttention(2048).projection, dim=1
-    )
+    small = F.normalize(tokens @ SpatialCrossAttention(2048).projection, dim=1)
     error = (small @ small.T - tokens @ tokens.T)[~torch.eye(400).bool()]
     assert error.mean().abs() < 0.002
     torch.testing.assert_close(error.std().item(), 64**-0.5, rtol=0.1, atol=0)
@@ -113,8 +111,10 @@ def test_permuted_images_give_the_permuted_result(form):
     sca = build(**FORMS[form])
     maps, images, n = problem()
     order = torch.tensor([2, 0, 1, 5, 3, 4])
-    permuted = attend(sca, maps[order], type(images)(*(x[order] for x in images)), n)
-    torch.testing.assert_close(permuted.mask, attend(sca, maps, images, n).mask[order])
+    mask = attend(sca, maps, images, n).mask
+    images = type(images)(*(x[order] for x in images))
+    permuted = attend(sca, maps[order], images, n).mask
+    torch.testing.assert_close(permuted, mask[order])
 
 
 def test_a_single_image_is_guided_by_its_other_view():

@@ -1,10 +1,10 @@
-"""SwAV + SCA on MaterialScenes: no strangers to subtract.
+"""SwAV + SCA on MaterialScenes: no negatives to subtract.
 
 Reproduces: nothing; a row of docs/study/materials.md.
 Expected: docs/study/materials.md, three seeds.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py \
-    configs/sca/ablations/swav_sca_r18_materials_no_strangers.py
+    configs/sca/ablations/swav_sca_r18_materials_no_negatives.py
 """
 
 _base_ = '../swav_sca_r18_materials.py'
