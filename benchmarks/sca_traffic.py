@@ -5,8 +5,8 @@ A rank receives
 - the locations of the partners that it chose, without those of its own: of
   N P choices among M samples `M (1 - (1 - 1 / M)^(N P))` are different ones;
   with fewer ranks than partners, those of all samples instead;
-- the locations of S negatives, by an all-reduce of `2 (R - 1) / R` times their
-  bytes;
+- the locations of S negatives in fp32, by an all-reduce of `2 (R - 1) / R`
+  times their bytes;
 - a few numbers: counts, the mean location, and the indices asked for.
 
 Time is bytes over bandwidth, without latency. NVLink: 450 GB/s a direction
@@ -56,7 +56,7 @@ def modelled_bytes(ranks: int, sizes: Sizes) -> dict[str, float]:
     return dict(
         short=others * n * (2 * sizes.image_dims + 6 * NUM_CODES),
         locations=locations,
-        negatives=2 * others / ranks * sizes.negatives * row,
+        negatives=2 * others / ranks * sizes.negatives * 2 * row,
         few=few,
     )
 

@@ -95,8 +95,7 @@ class RankBatch:
         """The same few rows on all ranks.
 
         Args:
-            rows (Tensor): Shape (N, ...), bf16, of this rank's samples, each
-                of an even number of values.
+            rows (Tensor): Shape (N, ...), of this rank's samples.
             wanted (Tensor): Shape (S, ), indices of samples of the batch,
                 equal on all ranks.
 
@@ -109,10 +108,10 @@ class RankBatch:
         place = torch.where(here, self.place_of[wanted], 0)
         found = rows[place] if len(rows) else rows.new_zeros(1)
         here = here.view(-1, *[1] * (rows.dim() - 1))
-        found = torch.where(here, found, rows.new_zeros(rows.shape[1:]))
-        # The others add zeros. As integers, so that no bit changes.
-        all_reduce(found.contiguous().view(torch.int32), group=self.group)
-        return found
+        # The others add zeros. Not every backend adds in bf16.
+        found = torch.where(here, found, 0).float()
+        all_reduce(found, group=self.group)
+        return found.to(rows.dtype)
 
     def fetch(self, rows: Tensor, wanted: Tensor) -> Tensor:
         """The rows that this rank asks for, from wherever they are.

@@ -1,8 +1,7 @@
 """Spatial Cross-Attention: where do the maps of related images correlate?
 
-For each image, its map is compared, location by location, with the maps of a
-few partners. Locations that find a good match get a large weight in a mask.
-What the mask is used for is up to the caller:
+Each location of a map is compared with the locations of a few partners. Those
+that find a good match get a large weight in a mask, for the caller to use:
 
     partners -> cross-attention -> mask
 
@@ -10,9 +9,8 @@ Background matches background, in any two images. So the matches in random
 images, the negatives, are subtracted from those in the partners: what is left
 is what an image shares with its cluster more than with any other.
 
-The methods below are these steps. Nothing here knows of SwAV or of losses.
-The formulation is this project's reading of the abstract of arXiv:2206.05028;
-no public code is known to compare it with (see docs/method.md).
+This is a reading of the abstract of arXiv:2206.05028; no public code is known
+to compare it with (see docs/method.md).
 """
 
 from typing import NamedTuple
@@ -60,8 +58,8 @@ class SpatialCrossAttention(nn.Module):
 
     Args:
         in_channels (int): C, channels of the maps.
-        embed_dims (int): d, dimensions of the small space, at most C.
-            Defaults to 64.
+        embed_dims (int): d, dimensions of the small space; C if that is
+            less. Defaults to 64.
         num_partners (int): P, partners per sample. Defaults to 4.
         num_negatives (int): S, random samples that all samples share. Their
             mean match is subtracted from that of the partners. Defaults to
@@ -88,29 +86,21 @@ class SpatialCrossAttention(nn.Module):
         group_size: int | None = None,
     ) -> None:
         super().__init__()
-        if num_partners < 1 or num_negatives < 0 or temperature <= 0:
-            raise InputError(
-                'model.sca needs num_partners >= 1, num_negatives >= 0 and '
-                f'temperature > 0, got {num_partners}, {num_negatives} and '
-                f'{temperature}.'
-            )
         if partners not in SOURCES:
             raise InputError(
                 f"model.sca.partners is '{partners}'; it must be one of "
                 f'{", ".join(SOURCES)}.'
             )
-        if embed_dims < 2 or embed_dims % 2:
-            raise InputError(
-                f'model.sca.embed_dims={embed_dims} must be an even number '
-                'from 2 on, such as 64.'
-            )
-        self.in_channels = in_channels
         self.num_partners = num_partners
         self.num_negatives = num_negatives
         self.partners = partners
         self.temperature = temperature
         self.group_size = group_size
-        self.register_buffer('projection', projection(in_channels, embed_dims))
+        # Orthonormal random directions (C, d), the same each time.
+        generator = torch.Generator().manual_seed(0)
+        normal = torch.randn(in_channels, embed_dims, generator=generator)
+        directions = torch.linalg.qr(normal.double())[0].float()
+        self.register_buffer('projection', directions)
 
     @torch.no_grad()
     def candidates(
@@ -146,11 +136,6 @@ class SpatialCrossAttention(nn.Module):
         Features after a ReLU share a large common component. Without it the
         cosine tells locations apart.
         """
-        if maps.size(1) != self.in_channels:
-            raise InputError(
-                f'model.neck.in_channels is {self.in_channels}, but the maps '
-                f'have {maps.size(1)} channels. Set the first to the second.'
-            )
         with torch.autocast(maps.device.type, enabled=False):
             maps = maps.movedim(1, 3).to(self.projection.dtype)
             locations = maps @ self.projection  # (N, H, W, d)
@@ -169,7 +154,8 @@ class SpatialCrossAttention(nn.Module):
         with torch.autocast(locations.device.type, enabled=False):
             queries = self.tokens(locations)  # (N, HW, d)
             if self.partners == 'none':
-                response = relative_length(queries, candidates.batch)
+                length = queries.norm(dim=2)  # (N, HW)
+                response = length / candidates.batch.mean(length).mean()
             else:
                 keys = self.tokens(candidates.locations_of(partners))
                 response = mean_match(queries, keys, valid)
@@ -186,13 +172,6 @@ class SpatialCrossAttention(nn.Module):
     def tokens(self, locations: Tensor) -> Tensor:
         """Locations (..., H, W, d) as fp32 tokens (..., HW, d)."""
         return locations.flatten(-3, -2).to(self.projection.dtype)
-
-
-def projection(in_channels: int, embed_dims: int) -> Tensor:
-    """Orthonormal random directions, shape (C, d), the same each time."""
-    generator = torch.Generator().manual_seed(0)
-    normal = torch.randn(in_channels, embed_dims, generator=generator)
-    return torch.linalg.qr(normal.double())[0].float()
 
 
 def mean_match(queries: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
@@ -221,9 +200,3 @@ def mean_match(queries: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
         best = cosine.unflatten(2, (images, size)).amax(dim=3)  # (n, HW, P)
         results.append((best @ weight[rows]).squeeze(2))
     return torch.cat(results)
-
-
-def relative_length(tokens: Tensor, batch: RankBatch) -> Tensor:
-    """Length of each token (N, HW, d) over that of the mean one: (N, HW)."""
-    length = tokens.norm(dim=2)
-    return length / batch.mean(length.mean(dim=1)).clamp(min=1e-12)
