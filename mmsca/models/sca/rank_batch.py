@@ -106,10 +106,11 @@ class RankBatch:
             return rows[wanted]
         here = self.rank_of[wanted] == self.rank  # (S, )
         place = torch.where(here, self.place_of[wanted], 0)
-        found = rows[place] if len(rows) else rows.new_zeros(1)
+        if len(rows) == 0:
+            rows = rows.new_zeros(1, *rows.shape[1:])
         here = here.view(-1, *[1] * (rows.dim() - 1))
         # The others add zeros. Not every backend adds in bf16.
-        found = torch.where(here, found, 0).float()
+        found = torch.where(here, rows[place], 0).float()
         all_reduce(found, group=self.group)
         return found.to(rows.dtype)
 

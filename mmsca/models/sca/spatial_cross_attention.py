@@ -52,9 +52,7 @@ class SpatialCrossAttention(nn.Module):
     """The add-on: maps and short descriptors in, masks out.
 
     Locations are compared in a small space: a fixed random projection keeps
-    the angles between features. It has no parameters, and nothing here has a
-    gradient: the mask says where to look, and the loss moves the features
-    that are looked at.
+    the angles between features. Nothing here has parameters or a gradient.
 
     Args:
         in_channels (int): C, channels of the maps.
@@ -96,7 +94,7 @@ class SpatialCrossAttention(nn.Module):
         self.partners = partners
         self.temperature = temperature
         self.group_size = group_size
-        # Orthonormal random directions (C, d), the same each time.
+        # Orthonormal directions (C, d), the same each time.
         generator = torch.Generator().manual_seed(0)
         normal = torch.randn(in_channels, embed_dims, generator=generator)
         directions = torch.linalg.qr(normal.double())[0].float()
@@ -110,7 +108,7 @@ class SpatialCrossAttention(nn.Module):
         num_views: int = 1,
         group_size: int | None = None,
     ) -> Candidates:
-        """The samples of all ranks. All ranks call it together.
+        """The samples of all ranks, which call this together.
 
         Args:
             maps (Tensor): Shape (N, C, H, W), ordered view by view.
@@ -137,8 +135,8 @@ class SpatialCrossAttention(nn.Module):
         cosine tells locations apart.
         """
         with torch.autocast(maps.device.type, enabled=False):
-            maps = maps.movedim(1, 3).to(self.projection.dtype)
-            locations = maps @ self.projection  # (N, H, W, d)
+            pixels = maps.movedim(1, 3).to(self.projection)  # (N, H, W, C)
+            locations = pixels @ self.projection  # (N, H, W, d)
             center = batch.mean(locations.mean(dim=(1, 2)))  # (d, )
         return (locations - center).bfloat16()
 
@@ -195,7 +193,7 @@ def mean_match(queries: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
     results = []
     for start in range(0, max(len(queries), 1), block):
         rows = slice(start, start + block)
-        own = keys[rows] if keys.dim() == 4 else keys
+        own = keys if keys.dim() == 3 else keys[rows]
         cosine = queries[rows] @ own.flatten(-3, -2).mT  # (n, HW, P HW')
         best = cosine.unflatten(2, (images, size)).amax(dim=3)  # (n, HW, P)
         results.append((best @ weight[rows]).squeeze(2))
