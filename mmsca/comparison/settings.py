@@ -65,7 +65,8 @@ def evaluation_settings(evaluation: Evaluation, table: Table) -> str:
     return _settings(
         evaluation.tool,
         evaluation.config,
-        evaluation.options,
+        # What a run puts in place of it is part of the backbone.
+        (*evaluation.options, 'model.backbone.init_cfg=None'),
         evaluation.arguments,
         table.data,
         written_digits(table),

@@ -47,6 +47,14 @@ def test_classes_and_paths_are_filled_in(folder):
     assert cfg.test_evaluator.ann_file == str(folder / VAL)
 
 
+def test_channels_of_timm_are_filled_in(folder):
+    cfg = Config.fromfile(CONFIG.with_name('mask-rcnn_timm_fpn_folder.py'))
+    cfg.coco_folder.root = str(folder)
+    cfg.model.backbone.model_name = 'convnext_atto'
+    fill_in_folder(cfg)
+    assert cfg.model.neck.in_channels == [40, 80, 160, 320]
+
+
 def test_trains_and_evaluates_on_any_folder(folder):
     """Two classes nobody wrote down, through the tool, from random weights."""
     for path in (TRAIN, VAL):

@@ -18,6 +18,7 @@ explanation = (
 classifier = 'classification/r18_linear_folder.py'
 timm = 'classification/timm_linear_folder.py'
 detector = 'detection/mask-rcnn_r18_fpn_folder.py'
+timm_detector = 'detection/mask-rcnn_timm_fpn_folder.py'
 boxes = [
     f'coco_folder.{split}.{field}={value}'
     for split, file in (('train', 'train'), ('val', 'test'))
@@ -72,12 +73,14 @@ evaluations = dict(
     detection=dict(
         tool='train.py',
         config=detector,
+        timm=timm_detector,
         options=boxes,
         needs=['splits/boxes_train.json'],
     ),
     detection_test=dict(
         tool='test.py',
         config=detector,
+        timm=timm_detector,
         weights='detection',
         options=boxes,
         detections=True,
