@@ -5,6 +5,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import torch
 import yapf.yapflib.yapf_api
 from mmengine.runner import runner
 from official_tiny_imagenet import write_tiny_imagenet
+from slurm_cluster import missing, slurm_cluster
 
 import mmsca  # noqa: F401  serves `mmcv._ext` before a test imports mmcv.ops
 from mmsca.datasets.folder_splits import write_splits
@@ -105,3 +107,17 @@ def tiny_imagenet(tmp_path_factory) -> Path:
     root = write_tiny_imagenet(tmp_path_factory.mktemp('tiny_imagenet'))
     write_splits(root)
     return root
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A Slurm cluster: a partition `main` of two cores."""
+    if reason := missing():
+        pytest.skip(reason)
+    # Sockets need a short path.
+    with tempfile.TemporaryDirectory(prefix='slurm', dir='/tmp') as folder:
+        os.chmod(folder, 0o755)
+        with slurm_cluster(Path(folder)) as environment:
+            for key, value in environment.items():
+                monkeypatch.setenv(key, value)
+            yield

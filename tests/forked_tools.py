@@ -5,7 +5,7 @@ import runpy
 import sys
 import traceback
 
-from mmsca.comparison.execute import Processes
+from mmsca.comparison.processes import Processes
 
 
 class ForkedTool:

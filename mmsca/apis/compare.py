@@ -10,8 +10,9 @@ import torch
 from mmsca.apis.options import Options, count
 from mmsca.comparison.ablation import make_ablation
 from mmsca.comparison.compare import Comparison
+from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import config, read_config
-from mmsca.comparison.table import make_table
+from mmsca.comparison.table import one_of
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import check_folder
 
@@ -38,10 +39,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='a row for each value of a field of the pretraining configs',
     )
     parser.add_argument(
-        '--backbones', nargs='+', metavar='NAME', help='measure only these'
+        '--backbones',
+        nargs='+',
+        default=[],
+        metavar='NAME',
+        help='measure only these',
     )
     parser.add_argument(
-        '--seeds', nargs='+', type=int, metavar='SEED', help='only these seeds'
+        '--seeds',
+        nargs='+',
+        type=int,
+        default=[],
+        metavar='SEED',
+        help='only these seeds',
     )
     parser.add_argument(
         '--skip',
@@ -110,7 +120,6 @@ def comparisons(args: argparse.Namespace) -> list[Comparison]:
         InputError: If a config is missing or no table can be made of it.
     """
     files = [config(file) for file in args.configs]
-    args.cfg_options |= {f'evaluations.{name}': None for name in args.skip}
     fields = [table_fields(file, args.cfg_options) for file in files]
     kinds = {'backbones' in given for given in fields}
     if kinds == {True, False} or (True in kinds and args.set):
@@ -124,7 +133,7 @@ def comparisons(args: argparse.Namespace) -> list[Comparison]:
             for file, given in zip(files, fields, strict=True)
         ]
     else:
-        seeds, args.seeds = args.seeds or [0, 1], None
+        seeds, args.seeds = args.seeds or [0, 1], []
         tables = [make_ablation(files, args.set, seeds, args.cfg_options)]
     names = [table.name for table in tables]
     if twice := [name for name in names if names.count(name) > 1]:
@@ -132,6 +141,9 @@ def comparisons(args: argparse.Namespace) -> list[Comparison]:
             f"Two tables have the name '{twice[0]}', which is that of their "
             'folders. Rename one of the files.'
         )
+    known = {e.name: None for table in tables for e in table.evaluations}
+    for name in args.skip:
+        one_of(known, name, '--skip')
     end = '_small' if args.small else ''
     return [
         Comparison(table, args.work_dir / f'{table.name}{end}', args.small)
@@ -163,6 +175,7 @@ def compare(argv: list[str] | None = None) -> None:
                 failures += comparison.measure(
                     args.backbones,
                     args.seeds,
+                    args.skip,
                     args.workers,
                     slurm,
                     args.again,

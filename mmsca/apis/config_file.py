@@ -1,5 +1,6 @@
 """Reading a config file, and saying which line of which file is wrong."""
 
+import ast
 import traceback
 from pathlib import Path
 
@@ -17,8 +18,9 @@ def read_config(file: str | Path) -> Config:
         file (str | Path): A Python, JSON or YAML file.
 
     Raises:
-        InputError: If it or one of its bases is missing, is no config, or
-            fails while it is executed; the message has the file and line.
+        InputError: If it or one of its bases is missing, is no config, has a
+            dict with one key twice, or fails while it is executed; the
+            message has the file and line.
     """
     path = Path(file)
     if not path.is_file():
@@ -44,7 +46,36 @@ def read_config(file: str | Path) -> Config:
     # Whatever its code does.
     except (Exception, SystemExit) as error:
         raise InputError(fault(error, str(file))) from error
+    if path.suffix == '.py':
+        refuse_repeated_keys(path)
     return cfg
+
+
+def refuse_repeated_keys(file: Path) -> None:
+    """Refuse `{'a': 1, 'a': 2}`, of which Python drops one and says nothing.
+
+    Args:
+        file (Path): A Python config; its own bases are read too.
+
+    Raises:
+        InputError: If a dict has a key twice.
+    """
+    tree = ast.parse(file.read_text(encoding='utf-8'))
+    for node in ast.walk(tree):
+        seen = set()
+        for key in node.keys if isinstance(node, ast.Dict) else ():
+            if not isinstance(key, ast.Constant):
+                continue
+            if key.value in seen:
+                raise InputError(
+                    f"The config '{file}', line {key.lineno}: a dict has the "
+                    f'key {key.value!r} twice, and one of them would be lost. '
+                    'Rename or remove one.'
+                )
+            seen.add(key.value)
+    for base in Config._get_base_files(str(file)):
+        if '::' not in base:  # of a package
+            refuse_repeated_keys(file.parent / base)
 
 
 def fault(error: BaseException, file: str) -> str:

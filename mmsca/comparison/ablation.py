@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
+from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import config, read_config
-from mmsca.comparison.table import Table, make_table
+from mmsca.comparison.table import Table
 from mmsca.utils.errors import InputError
 
 # Commas that divide values, not those within the brackets of one.

@@ -1,14 +1,18 @@
 """Measure a comparison and report on it: what tools/compare.py does."""
 
+import os
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.live import Live
+from rich.markdown import Markdown
 
-from mmsca.comparison.execute import run_here, write_data
+from mmsca.comparison import markdown
+from mmsca.comparison.data import prepare_data
+from mmsca.comparison.local import run_here
 from mmsca.comparison.page import write_page
 from mmsca.comparison.pictures import draw_pictures
 from mmsca.comparison.progress import Progress
@@ -19,14 +23,13 @@ from mmsca.comparison.record import (
     read_records,
     write_record,
 )
-from mmsca.comparison.report import Report, beside
+from mmsca.comparison.report import Report
 from mmsca.comparison.run import Run, runs_of
 from mmsca.comparison.slurm import run_on_slurm
 from mmsca.comparison.table import Table
 from mmsca.utils.errors import InputError
 
 
-@dataclass
 class Comparison:
     """A table, where its runs are done, and where its records lie.
 
@@ -41,39 +44,37 @@ class Comparison:
         InputError: If there is no quick part.
     """
 
-    table: Table
-    work_dir: Path
-    small: bool = False
-    console: Console | None = None
-
-    def __post_init__(self) -> None:
-        self.console = self.console or Console()
-        self.whole = self.table
-        if self.small:
-            names, seeds = self.table.small
-            if not names:
-                raise InputError(
-                    f"--small: the comparison '{self.table.name}' has no "
-                    '`small`, the backbones and seeds of a quick part. Leave '
-                    '--small out.'
-                )
-            self.table = self.table.subset(names, seeds)
-        own = self.small or not self.table.records
-        self.published = self.table.records or self.work_dir
-        self.reports = self.work_dir if own else self.published
-        self.name = 'report' if own else self.table.name
-
-    @property
-    def records(self) -> Path:
-        """Folder of the records."""
-        if self.reports == self.work_dir:
-            return self.work_dir / 'records'
-        return self.reports / self.table.name
+    def __init__(
+        self,
+        table: Table,
+        work_dir: Path,
+        small: bool = False,
+        console: Console | None = None,
+    ) -> None:
+        if small and not table.small:
+            raise InputError(
+                f"--small: the comparison '{table.name}' has no `small`, the "
+                'backbones and seeds of a quick part. Leave --small out.'
+            )
+        part = table.small or {}
+        self.whole, self.table = table, table
+        if small:
+            self.table = table.subset(part['backbones'], part['seeds'])
+        self.work_dir, self.small = work_dir, small
+        self.console = console or Console()
+        self.publishes = bool(table.records) and not small
+        if self.publishes:
+            self.file = table.records / f'{table.name}.md'
+            self.records = table.records / table.name
+        else:
+            self.file = work_dir / 'report.md'
+            self.records = work_dir / 'records'
 
     def measure(
         self,
-        names: Sequence[str] | None = None,
-        seeds: Sequence[int] | None = None,
+        names: Sequence[str] = (),
+        seeds: Sequence[int] = (),
+        skip: Sequence[str] = (),
         workers: int = 2,
         slurm: dict[str, str] | None = None,
         again: bool = False,
@@ -81,8 +82,9 @@ class Comparison:
         """Do the runs that have no record yet.
 
         Args:
-            names (Sequence[str], optional): Backbones; all by default.
-            seeds (Sequence[int], optional): Seeds; all by default.
+            names (Sequence[str]): Backbones; all by default.
+            seeds (Sequence[int]): Seeds; all by default.
+            skip (Sequence[str]): Evaluations to leave out.
             workers (int): Number of runs at a time on this machine.
             slurm (dict[str, str], optional): Parameters of a job array that
                 does them instead.
@@ -96,18 +98,24 @@ class Comparison:
             InputError: If there is no such backbone or seed, or the data is
                 missing.
         """
-        if self.table.data.written:  # which says what can be evaluated
-            write_data(self.table)
-        wanted = runs_of(self.table.subset(names, seeds), self.work_dir)
+        table = self.table.subset(names, seeds, skip)
+        says = bool(table.data.written)  # what can be evaluated
+        if says:
+            prepare_data(table)
+        wanted = runs_of(table, self.work_dir)
         runs = [run for run in wanted if not self._is_measured(run, again)]
-        self.console.print(
-            f'{self.table.name}: {len(wanted) - len(runs)} of {len(wanted)} '
-            'runs have their record.',
-            highlight=False,
+        self._say(
+            f'{table.name}: {len(wanted) - len(runs)} of {len(wanted)} runs '
+            'have their record.'
         )
+        for evaluation in table.evaluations:
+            if lacking := table.lacks(evaluation):
+                where = f'{table.data_root} has no {", ".join(lacking)}'
+                self._say(f'{evaluation.name} is left out: {where}.')
         if not runs:
             return {}
-        write_data(self.table)
+        if not says:
+            prepare_data(table)
         progress = Progress(runs, workers, self.console)
         # Elsewhere each change of state is a line.
         live = nullcontext()
@@ -133,37 +141,44 @@ class Comparison:
         """
         report = self._report(self.table, self.records)
         if not report.rows:
-            self.console.print(f'{self.table.name}: there are no records yet.')
+            self._say(f'{self.table.name}: there are no records yet.')
             return None
+        file = self.file
+        report.write_csv(file.with_suffix('.csv'))
+        body = markdown.differences(report, file.stem)
+        beside = []
+        if self.small and self.whole.records:
+            folder = self.whole.records / self.whole.name
+            beside = markdown.beside(report, self._report(self.whole, folder))
+        body += beside
+        last = self._last(report)
+        own = markdown.again(report) if self.publishes else last
+        file.write_text(markdown.document(report, body + own), 'utf-8')
+        write_page(
+            self.table.title,
+            markdown.document(report, body + last, links=True),
+            file.parent,
+            self.work_dir / 'report.html',
+        )
+        summary = markdown.summary(report) + beside[:2]
+        self.console.print(Markdown('\n\n'.join(summary)))
+        return file
+
+    def _last(self, report: Report) -> list[str]:
+        """Pictures and commands."""
         runs = runs_of(self.table, self.work_dir)
         pictures = draw_pictures(self.table, runs, self.work_dir / 'pictures')
-        more = []
-        if self.small:
-            published = self._report(
-                self.whole, self.published / self.table.name
-            )
-            if published.rows:
-                more = beside(report, published)
-        more += self._commands(report, pictures)
-        file = report.write(self.reports, self.name, more)
-        differences = file.with_suffix('.png')
-        if report.differences():
-            caption = 'Paired differences with their intervals.'
-            pictures = {differences: caption} | pictures
-        write_page(report, pictures, self.work_dir / 'report.html')
-        self.console.print(report.terminal())
-        for text in more[:2] if self.small else ():
-            self.console.print(text, markup=False, highlight=False)
-        return file
+        parts = ['## Pictures'] if pictures else []
+        for picture, caption in pictures.items():
+            place = quote(os.path.relpath(picture, self.file.parent))
+            parts.append(f'![]({place})\n\n{caption}')
+        return parts + markdown.commands(report)
 
     def _is_measured(self, run: Run, again: bool) -> bool:
         records = read_records(self.records, run)
-        if is_measured(records, run):
-            return True
         # What is published stays until it is asked for again.
-        kept = self.reports != self.work_dir and not again
-        known = {c for record in records for c in record['scores']}
-        return kept and bool(records) and known.issuperset(run.columns)
+        kept = self.publishes and not again
+        return is_measured(records, run, any_settings=kept)
 
     def _keep(self, run: Run) -> None:
         write_record(make_record(run), self.records)
@@ -173,26 +188,5 @@ class Comparison:
         records = {run.name: read_records(folder, run) for run in runs}
         return Report(table, runs, records)
 
-    def _commands(self, report: Report, pictures: dict) -> list[str]:
-        """The last paragraphs: pictures, commands, and how to go on."""
-        if self.reports != self.work_dir:
-            return [
-                '## Again',
-                f'    python tools/compare.py configs/comparisons/'
-                f'{self.table.name}.py',
-                'does the runs that have no record. Records in '
-                f'[{self.table.name}/]({self.table.name}) hold the commands '
-                'of a run, their seconds,\nthe loss of each epoch, commit and '
-                'settings.',
-            ]
-        parts = ['## Pictures'] if pictures else []
-        parts += [
-            f'![]({file.relative_to(self.work_dir)})\n\n{caption}'
-            for file, caption in pictures.items()
-        ]
-        parts.append('## Commands')
-        for row in report.rows:
-            seed, record = next(iter(row.records.items()))
-            lines = ['```bash', *record['commands'].values(), '```']
-            parts += [f'{row.title}, seed {seed}:', '\n'.join(lines)]
-        return parts
+    def _say(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False)

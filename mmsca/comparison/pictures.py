@@ -30,9 +30,8 @@ def draw_pictures(
         first.setdefault(run.backbone.name, run)
     runs = list(first.values())
     pictures = {}
-    curves = _folders(runs, 'pretrain', '*/vis_data/scalars.json')
-    if curves:
-        file = folder / 'loss_curves.png'
+    file = folder / 'loss_curves.png'
+    if curves := _folders(runs, 'pretrain', '*/vis_data/scalars.json'):
         plot_loss_curves(curves, file)
         pictures[file] = (
             'Losses of the pretrainings; of those with SCA the plain term, '
@@ -40,23 +39,20 @@ def draw_pictures(
         )
     for evaluation in table.evaluations:
         file = folder / f'{evaluation.name}.png'
-        if evaluation.maps:
-            found = _folders(runs, evaluation.name, 'pictures')
-            if found:
-                compare_pictures(
-                    {title: f / 'pictures' for title, f in found.items()}, file
-                )
-                pictures[file] = (
-                    'Class maps. Green: true box; red: box at the threshold '
-                    'that was chosen.'
-                )
-        elif evaluation.detections:
-            found = _folders(runs, evaluation.name, 'detections.*.json')
-            if found:
-                _draw_detections(table, evaluation, found, file)
-                pictures[file] = (
-                    'What the detectors find with a score of at least 0.3.'
-                )
+        pattern = 'pictures' if evaluation.maps else 'detections.*.json'
+        found = _folders(runs, evaluation.name, pattern)
+        if found and evaluation.maps:
+            maps = {title: f / 'pictures' for title, f in found.items()}
+            compare_pictures(maps, file)
+            pictures[file] = (
+                'Class maps. Green: true box; red: box at the threshold '
+                'that was chosen.'
+            )
+        elif found:
+            _draw_detections(table, evaluation, found, file)
+            pictures[file] = (
+                'What the detectors find with a score of at least 0.3.'
+            )
     return pictures
 
 

@@ -9,14 +9,15 @@ from statistics import mean
 from threading import Lock
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mmsca.comparison.run import Run
+from mmsca.comparison.stage import Stage
 
 # mmengine's logger puts `11/22 23:07:01 - mmengine - INFO - ` in front.
 LOG_PREFIX = re.compile(r'^\d\d/\d\d \d\d:\d\d:\d\d - \w+ - \w+ - ')
 ETA = re.compile(r'eta: (?:(\d+) days?, )?(\d+):(\d\d):(\d\d)')
-ROWS = 30  # of a table that an ordinary terminal shows whole
 GUESS = 60.0  # seconds of a stage, before one of its name has ended
 STYLES = dict(running='bold yellow', done='green', failed='bold red')
 
@@ -39,9 +40,7 @@ def training_eta(text: str) -> float | None:
     if not found:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in found[-1])
-    return timedelta(
-        days=days, hours=hours, minutes=minutes, seconds=seconds
-    ).total_seconds()
+    return ((days * 24 + hours) * 60 + minutes) * 60.0 + seconds
 
 
 class Progress:
@@ -72,10 +71,8 @@ class Progress:
             self.states[run.name] = stage, state
             self.since[run.name] = time.monotonic()
         if not self.console.is_terminal:
-            parts = [run.name, stage, state]
-            self.console.print(
-                ' '.join(filter(None, parts)), markup=False, highlight=False
-            )
+            line = ' '.join(filter(None, [run.name, stage, state]))
+            self.console.print(line, markup=False, highlight=False)
 
     def __rich__(self) -> Table:
         ended = sum(state == 'done' for _, state in self.states.values())
@@ -87,55 +84,37 @@ class Progress:
             table.add_column(name, no_wrap=True)
         table.add_column('elapsed', justify='right', no_wrap=True)
         table.add_column('log', ratio=1, no_wrap=True, overflow='ellipsis')
-        for name in self.shown():
-            stage, state = self.states[name]
-            line = ''
+        # A terminal cuts off the end: what is done goes there.
+        for name, (stage, state) in sorted(
+            self.states.items(), key=lambda item: item[1][1] == 'done'
+        ):
+            line = elapsed = ''
             if state == 'running':
                 line = LOG_PREFIX.sub('', tail(self._log(name, stage), 1))
-            since = self.since.get(name)
-            seconds = since and time.monotonic() - since
-            table.add_row(
-                name,
-                stage,
-                f'[{STYLES.get(state, "dim")}]{state}[/]',
-                _clock(seconds) if seconds and state == 'running' else '',
-                # A log line may hold square brackets, rich's markup.
-                line.replace('[', r'\['),
-            )
+                elapsed = _clock(time.monotonic() - self.since[name])
+            state = f'[{STYLES.get(state, "dim")}]{state}[/]'
+            table.add_row(name, stage, state, elapsed, escape(line))
         return table
-
-    def shown(self) -> list[str]:
-        """All runs, or those around the ones at work if they are many."""
-        names = list(self.runs)
-        if len(names) <= ROWS:
-            return names
-        # What is done is counted in the title.
-        left = [name for name in names if self.states[name][1] != 'done']
-        return sorted(left, key=lambda n: self.states[n][1] == 'waiting')[
-            :ROWS
-        ]
 
     def remaining(self) -> float:
         """Seconds until the last run ends, judged by the stages that did."""
-        seconds: dict[str, list[float]] = {}
-        done = {}
+        taken: dict[str, list[float]] = {}
+        waiting: dict[str, list[Stage]] = {}
         for name, run in self.runs.items():
+            waiting[name] = []
             for stage in run.stages:
-                done[name, stage.name] = ended = stage.done()
-                if ended:
-                    taken = seconds.setdefault(stage.name, [])
-                    taken.append(ended['seconds'])
-        left = [0.0]
-        for name, run in self.runs.items():
-            expected = 0.0
-            for stage in run.stages:
-                if not done[name, stage.name]:
-                    expected += self._expected(name, stage.name, seconds)
-            left.append(expected)
-        return max(sum(left) / self.workers, *left)
+                if ended := stage.done():
+                    taken.setdefault(stage.name, []).append(ended['seconds'])
+                else:
+                    waiting[name].append(stage)
+        left = [
+            sum(self._expected(name, stage.name, taken) for stage in stages)
+            for name, stages in waiting.items()
+        ]
+        return max(sum(left) / self.workers, *left, 0.0)
 
-    def _expected(self, name: str, stage: str, seconds: dict) -> float:
-        usual = mean(seconds.get(stage, [GUESS]))
+    def _expected(self, name: str, stage: str, taken: dict) -> float:
+        usual = mean(taken.get(stage, [GUESS]))
         if self.states[name] != (stage, 'running'):
             return usual
         eta = training_eta(tail(self._log(name, stage), 10))

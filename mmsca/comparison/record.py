@@ -12,8 +12,9 @@ import torch
 from mmengine.device import get_device
 
 from mmsca.comparison.project import git_state, project_root, resolved
-from mmsca.comparison.run import Run, Stage, shell_line
+from mmsca.comparison.run import Run, shell_line
 from mmsca.comparison.settings import digits
+from mmsca.comparison.stage import Stage
 from mmsca.engine.optimizers.bf16_optim_wrapper import has_fast_bf16
 from mmsca.utils.machine import cpu_name
 from mmsca.utils.whole_file import whole_file
@@ -37,9 +38,8 @@ def measured_on(run: Run, stage: Stage) -> dict:
 def uses_bf16(run: Run) -> bool:
     """Whether the pretraining of a run computes in bf16 on this machine."""
     backbone = run.backbone
-    if not backbone.pretrain:
-        return False
-    wrapper = resolved(backbone.pretrain, backbone.options).optim_wrapper.type
+    cfg = backbone.pretrain and resolved(backbone.pretrain, backbone.options)
+    wrapper = cfg and cfg.optim_wrapper.type
     return wrapper == 'mmsca.BF16OptimWrapper' and has_fast_bf16(get_device())
 
 
@@ -55,14 +55,13 @@ def make_record(run: Run) -> dict:
     backbone, table = run.backbone, run.table
     done = {stage.name: stage.done() for stage in run.stages}
     first = next(iter(done.values()))
-    baselines: dict[str, dict] = {}
+    scores, baselines = {}, {}
     for ended in done.values():
+        scores |= {c: round(value, 4) for c, value in ended['scores'].items()}
         for title, row in ended['baselines'].items():
-            baselines.setdefault(title, {}).update(row)
-    losses = []
-    if backbone.pretrain:
-        losses = losses_by_epoch(run.folder / 'pretrain')
+            baselines[title] = baselines.get(title, {}) | row
     source = backbone.pretrain or backbone.checkpoint
+    losses = losses_by_epoch(run.folder / 'pretrain')
     return dict(
         table=table.name,
         backbone=backbone.name,
@@ -72,11 +71,7 @@ def make_record(run: Run) -> dict:
         options=list(backbone.options),
         data=list(table.data.arguments),
         settings=run.settings,
-        scores={
-            column: round(value, 4)
-            for ended in done.values()
-            for column, value in ended['scores'].items()
-        },
+        scores=scores,
         baselines=baselines,
         loss=[round(loss, 4) for loss in losses],
         seconds={name: ended['seconds'] for name, ended in done.items()},
@@ -103,9 +98,8 @@ def portable(text: str, run: Run) -> str:
         run.work_dir: f'work_dirs/{table.name}',
         table.data_root: f'data/{table.data_root.name}',
     }
-    for path in (backbone.pretrain, backbone.checkpoint):
-        if path:
-            usual[path] = path.name
+    for path in filter(None, (backbone.pretrain, backbone.checkpoint)):
+        usual[path] = path.name
     # One of them may lie in another.
     for path in sorted(usual, key=lambda path: -len(path.parts)):
         if path.is_absolute():
@@ -147,11 +141,17 @@ def read_records(folder: Path, run: Run) -> list[dict]:
     return [r for r in records if r['backbone'] == run.backbone.name]
 
 
-def is_measured(records: Sequence[dict], run: Run) -> bool:
-    """Whether records have every column of a run under today's settings."""
-    current = [r for r in records if not changed_settings(r, run)]
-    known = {column for record in current for column in record['scores']}
-    return known.issuperset(run.columns)
+def is_measured(
+    records: Sequence[dict], run: Run, any_settings: bool = False
+) -> bool:
+    """Whether records have every column of a run, under today's settings."""
+    known = {
+        column
+        for record in records
+        if any_settings or not changed_settings(record, run)
+        for column in record['scores']
+    }
+    return bool(records) and known.issuperset(run.columns)
 
 
 def write_whole(content: dict, file: Path) -> None:

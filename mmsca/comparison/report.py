@@ -1,32 +1,14 @@
-"""The report on a comparison, from its records."""
+"""What the records of a comparison say."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from textwrap import TextWrapper
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from rich.markdown import Markdown
 
 from mmsca.comparison.record import changed_settings
 from mmsca.comparison.run import Run
-from mmsca.comparison.statistics import (
-    INTERVALS,
-    Scores,
-    SeedScores,
-    cells,
-    interval,
-    marked_cells,
-    paired_difference,
-    t_interval,
-    values_of,
-)
+from mmsca.comparison.statistics import Scores, SeedScores, paired_difference
 from mmsca.comparison.table import Table
-
-# So that neither a hyphen nor a long path splits a word.
-wrap = TextWrapper(79, break_long_words=False, break_on_hyphens=False).fill
 
 
 @dataclass
@@ -51,6 +33,13 @@ class Row:
     def scores(self) -> SeedScores:
         """Seed -> column -> percentage."""
         return {seed: r['scores'] for seed, r in self.records.items()}
+
+    def add(self, record: dict) -> None:
+        """Take a record; of two of a seed, the columns of both count."""
+        old = self.records.get(record['seed'], {})
+        for key in ('scores', 'seconds', 'commands'):
+            record = record | {key: old.get(key, {}) | record[key]}
+        self.records[record['seed']] = record
 
     def comparable(self, other: 'Row') -> bool:
         """Whether both were evaluated under the same settings."""
@@ -95,147 +84,42 @@ class Report:
         return {row.title: row.scores for row in self.rows}
 
     def baselines(self) -> dict[str, dict[str, float]]:
-        """Scores that no backbone has a part in, as a seed each."""
-        found: dict[str, dict] = {}
+        """Title -> column -> percentage that no backbone has a part in."""
+        found = {}
         for record in self.records:
-            for title, row in record.get('baselines', {}).items():
-                found[title] = row
+            found |= record.get('baselines', {})
         return found
 
     def differences(self) -> Scores:
         """Differences of the pairs that share seeds, by their titles."""
         found = {}
-        for name, reference in self.table.compare:
+        for pair in self.table.compare:
             for first in self.rows:
                 for second in self.rows:
-                    pair = (first.backbone, second.backbone)
-                    if pair == (name, reference) and first.comparable(second):
-                        label = f'{_plain(first)} − {_plain(second)}'
-                        found[label] = paired_difference(
-                            first.scores, second.scores
+                    names = (first.backbone, second.backbone)
+                    if names == pair and first.comparable(second):
+                        label = f'{first.title} − {second.title}'
+                        found[label.replace(' (control)', '')] = (
+                            paired_difference(first.scores, second.scores)
                         )
         return {label: seeds for label, seeds in found.items() if seeds}
 
-    def score_rows(self) -> list[list[str]]:
-        """Head and rows of the table of scores."""
-        texts = cells(self.scores(), self.columns)
-        rows = [['pretraining', 'seeds', *self.columns]]
-        for row in self.rows:
-            seeds = str(len(row.records))
-            rows.append([row.title, seeds, *texts[row.title]])
-        for title, values in self.baselines().items():
-            texts = [values.get(column) for column in self.columns]
-            texts = ['' if v is None else f'{v:.1f}' for v in texts]
-            rows.append([title, '', *texts])
-        return rows
-
-    def difference_rows(self) -> list[list[str]]:
-        """Head and rows of the table of differences."""
-        differences = self.differences()
-        texts = marked_cells(differences, self.columns)
-        rows = [['difference', 'seeds', *self.columns]]
-        for label, seeds in differences.items():
-            rows.append([label, str(len(seeds)), *texts[label]])
-        return rows
-
-    def terminal(self) -> Markdown:
-        """Scores and differences for a terminal."""
-        tables = [self.score_rows(), self.difference_rows()]
-        texts = [markdown_table(rows) for rows in tables if len(rows) > 1]
-        title = f'{self.table.title}, {self.table.split} split, %'
-        return Markdown('\n\n'.join([title, *texts]))
-
-    def explanations(self) -> list[str]:
-        """What the numbers of the table are."""
-        table = self.table
-        several = any(len(row.records) > 1 for row in self.rows)
-        text = f'{"Means over seeds in" if several else "In"} percent on the '
-        text += f'{table.split} split'
-        if several:
-            text += '; ± is half the width of the 95 % t-interval, which a '
-            text += 'single seed does not have'
-        texts = [f'{text}. {table.explanation}']
-        for row in self.rows:
-            if row.changed:
-                commits = {r['commit'] for r in row.records.values()}
-                known = ', '.join(sorted(filter(None, commits)))
-                texts.append(
-                    f"{row.title}: measured with other settings than today's "
-                    f'({", ".join(row.changed)}), at commit '
-                    f'{known or "not recorded"}.'
-                )
-        return texts
-
     def machines(self) -> str:
-        """What the runs ran on, each kind once."""
-        kinds = {}
+        """What the pretrainings ran on, each kind once."""
+        kinds: dict[bool, dict[str, None]] = {True: {}, False: {}}
         for record in self.records:
-            machine = record['machine']
-            kind = f'{machine["gpu"] or machine["cpu"]}, '
-            kind += f'torch {machine["torch"]}'
-            kinds.setdefault(kind, set())
-            if 'pretrain' in record['commands']:
-                kinds[kind].add('bf16' if machine['bf16'] else 'fp32')
-        texts = [
-            ', pretraining in '.join(
-                filter(None, [kind, ' and '.join(sorted(precisions))])
-            )
-            for kind, precisions in kinds.items()
-        ]
-        return f'Machine: {"; ".join(texts)}.'
+            machine, pretrained = record['machine'], bool(record['loss'])
+            kind = f'{machine["gpu"] or machine["cpu"]}, torch '
+            kind += machine['torch']
+            if pretrained:
+                precision = 'bf16' if machine['bf16'] else 'fp32'
+                kind += f', pretraining in {precision}'
+            kinds[pretrained][kind] = None
+        return f'Machine: {"; ".join(kinds[True] or kinds[False])}.'
 
-    def write(self, folder: Path, name: str, more: Sequence[str]) -> Path:
-        """Write `<name>.md`, `<name>.csv` and `<name>.png`.
-
-        Args:
-            folder (Path): Where to write.
-            name (str): Stem of the files.
-            more (Sequence[str]): Further paragraphs.
-
-        Returns:
-            Path: The Markdown file.
-        """
-        folder.mkdir(parents=True, exist_ok=True)
-        report = folder / f'{name}.md'
-        self._write_csv(report.with_suffix('.csv'))
-        table, differences = self.table, self.differences()
-        parts = [f'# {table.title}']
-        if table.note:
-            parts.append(f'**{table.note}**')
-        parts += [
-            wrap(
-                f'{len(self.records)} runs on {table.data.title}. '
-                f'{self.machines()}'
-            ),
-            '## Scores',
-            markdown_table(self.score_rows()),
-            *map(wrap, self.explanations()),
-        ]
-        if differences:
-            plot_differences(
-                differences, self.columns, report.with_suffix('.png')
-            )
-            parts += [
-                '## Differences',
-                markdown_table(self.difference_rows()),
-                wrap(
-                    'Mean differences in percentage points, paired by seed, '
-                    'over the seeds that both have, with 95 % t-intervals. '
-                    f'{INTERVALS}'
-                ),
-                f'![]({name}.png)',
-                wrap(
-                    'Mean differences with their intervals (squares), and the '
-                    f'single seeds (dots). Every single score is in [{name}'
-                    f'.csv]({name}.csv).'
-                ),
-            ]
-        parts += more
-        report.write_text('\n\n'.join(parts) + '\n', encoding='utf-8')
-        return report
-
-    def _write_csv(self, file: Path) -> None:
+    def write_csv(self, file: Path) -> None:
         """Every single value, one a line."""
+        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open('w', newline='', encoding='utf-8') as stream:
             writer = csv.writer(stream, lineterminator='\n')
             writer.writerow(['backbone', 'seed', 'metric', 'value'])
@@ -243,95 +127,12 @@ class Report:
                 name = row.backbone
                 if row.changed:
                     name += f' ({", ".join(row.changed)} differs)'
-                for seed, scores in row.scores.items():
-                    for column in self.columns:
-                        if column in scores:
-                            writer.writerow(
-                                [name, seed, column, scores[column]]
-                            )
-
-
-def beside(report: Report, published: Report) -> list[str]:
-    """Paragraphs that put scores beside those that are published.
-
-    Args:
-        report (Report): Of the quick part.
-        published (Report): Of the whole table.
-    """
-    rows = [['backbone', 'seed', 'metric', 'here', 'published', 'all seeds']]
-    others = {row.backbone: row.scores for row in published.rows}
-    for row in report.rows:
-        there = others.get(row.backbone, {})
-        for seed, scores in row.scores.items():
-            for column, value in scores.items():
-                values = values_of(there, column)
-                span = ''
-                if values:
-                    span = f'{min(values):.1f} to {max(values):.1f}'
-                    span += f' ({len(values)})'
-                known = interval(values_of({0: there.get(seed, {})}, column))
-                here = f'{value:.1f}'
-                rows.append(
-                    [row.backbone, str(seed), column, here, known, span]
+                writer.writerows(
+                    [name, seed, column, scores[column]]
+                    for seed, scores in row.scores.items()
+                    for column in self.columns
+                    if column in scores
                 )
-    return [
-        '## Beside the published records',
-        markdown_table(rows, left=3),
-        wrap(
-            'Here: this run. Published: the record of the same backbone and '
-            'seed. All seeds: the lowest and the highest published score of '
-            'that backbone, and their number. The same seed gives other '
-            'decimals on another processor or version of torch; how far apart '
-            'seeds are tells what such a difference means.'
-        ),
-    ]
-
-
-def markdown_table(rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    """A Markdown table.
-
-    Args:
-        rows (Sequence[Sequence[str]]): Cells; the first row is the head.
-        left (int): Number of columns of text. The others are numbers.
-    """
-    head, *body = rows
-    rule = ['---'] * left + ['---:'] * (len(head) - left)
-    return '\n'.join(f'| {" | ".join(row)} |' for row in [head, rule, *body])
-
-
-def plot_differences(
-    differences: Scores, columns: Sequence[str], out_file: Path
-) -> None:
-    """Draw paired differences, a panel per column.
-
-    Args:
-        differences (Scores): Name of a pair -> seed -> column -> percentage
-            points.
-        columns (Sequence[str]): The panels, one or more.
-        out_file (Path): PNG to write.
-    """
-    names = list(differences)
-    figure = Figure(figsize=(11, 1.5 + 0.5 * len(names)), layout='constrained')
-    grid = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
-    for axes, column in zip(grid, columns, strict=True):
-        axes.axvline(0, color='black', linewidth=1)
-        for y, name in enumerate(names):
-            if values := values_of(differences[name], column):
-                _draw_difference(axes, y, values)
-        axes.set_title(column)
-        axes.grid(axis='x', alpha=0.3)
-    # The first one on top.
-    grid[0].set_yticks(range(len(names)), names)
-    grid[0].set_ylim(len(names), -1)
-    figure.supxlabel('paired difference, percentage points')
-    figure.savefig(out_file, dpi=150)
-
-
-def _draw_difference(axes: Axes, y: int, values: list[float]) -> None:
-    """The single seeds as dots, below their mean and its interval."""
-    mean, half = t_interval(values)
-    axes.errorbar(mean, y, xerr=half, fmt='s', color='tab:blue', capsize=4)
-    axes.plot(values, [y + 0.2] * len(values), 'o', color='gray', markersize=3)
 
 
 def _rows(
@@ -348,27 +149,10 @@ def _rows(
                 changed = changed_settings(record, run)
                 settings = run.settings | record['settings']
                 key = tuple(settings.items()) if changed else ()
-                row = rows.setdefault(
-                    key, Row(backbone.name, '', changed, settings)
-                )
-                _add(row, record)
+                new = Row(backbone.name, '', changed, settings)
+                rows.setdefault(key, new).add(record)
         order = sorted(rows.values(), key=lambda row: bool(row.changed))
         for index, row in enumerate(order):
             dagger = '†' * (index + bool(order[0].changed))
             row.title = f'{backbone.title}{mark}{dagger}'
             yield row
-
-
-def _add(row: Row, record: dict) -> None:
-    """Put a record into a row; of two that agree, columns of both count."""
-    old = row.records.get(record['seed'])
-    if old:
-        record = record | {
-            key: old[key] | record[key]
-            for key in ('scores', 'seconds', 'commands')
-        }
-    row.records[record['seed']] = record
-
-
-def _plain(row: Row) -> str:
-    return row.title.replace(' (control)', '')

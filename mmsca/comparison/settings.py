@@ -54,31 +54,21 @@ def pretrain_settings(backbone: Backbone, table: Table) -> str:
         return file_digits(backbone.checkpoint)
     if not backbone.pretrain:
         return digits(None)
-    # A pretraining reads images, whatever their splits.
-    return _settings(
-        'train.py', backbone.pretrain, backbone.options, (), table.data, ''
-    )
+    content = ['train.py', backbone.pretrain, backbone.options, ()]
+    return _settings(*content, table.data)
 
 
 def evaluation_settings(evaluation: Evaluation, table: Table) -> str:
     """Digits of what an evaluation adds to those of the backbone."""
-    return _settings(
-        evaluation.tool,
-        evaluation.config,
-        # What a run puts in place of it is part of the backbone.
-        (*evaluation.options, 'model.backbone.init_cfg=None'),
-        evaluation.arguments,
-        table.data,
-        written_digits(table),
-    )
-
-
-def written_digits(table: Table) -> str:
-    """Digits of the files that a tool has written beside the images."""
-    if not table.data.written:
-        return ''
-    folder = table.data_root / table.data.written
-    return digits({f.name: file_digits(f) for f in sorted(folder.glob('*'))})
+    # What a run puts in place of it is part of the backbone.
+    options = (*evaluation.options, 'model.backbone.init_cfg=None')
+    content = [evaluation.tool, evaluation.config, options]
+    written = ()
+    if table.data.written:
+        folder = table.data_root / table.data.written
+        files = {f.name: file_digits(f) for f in sorted(folder.glob('*'))}
+        written = (digits(files),)
+    return _settings(*content, evaluation.arguments, table.data, written)
 
 
 @cache
@@ -98,7 +88,7 @@ def _settings(
     options: tuple[str, ...],
     arguments: tuple[str, ...],
     data: Data,
-    written: str,
+    written: tuple[str, ...] = (),
 ) -> str:
     cfg = resolved(file, options).to_dict()
     fields = {
@@ -107,7 +97,7 @@ def _settings(
         if cfg.get(name) is not None
     }
     content = [tool, fields, list(arguments), list(data.arguments)]
-    return digits([*content, written] if written else content)
+    return digits([*content, *written])
 
 
 def _plain(node, root: Path):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mmsca.comparison.execute import work
+from mmsca.comparison.execute import AGAIN, work
 from mmsca.comparison.progress import Progress, tail
 from mmsca.comparison.run import Run
 from mmsca.utils.errors import InputError
@@ -37,6 +37,33 @@ def run_on_slurm(
     Raises:
         InputError: If submitit or Slurm is missing, or Slurm refuses.
     """
+    pending = submit(runs, parameters, folder)
+    failures = {}
+    try:
+        while pending:
+            time.sleep(SECONDS)
+            states = queue()
+            for job, run in list(pending.items()):
+                if job.job_id in states:
+                    progress.tell(run, *_where(run, states[job.job_id]))
+                    continue
+                del pending[job]
+                if run.done():
+                    progress.tell(run, '', 'done')
+                    ended(run)
+                else:
+                    failures[run.name] = _reason(job, run)
+                    progress.tell(run, '', 'failed')
+    finally:
+        for job in pending:
+            job.cancel()
+    return failures
+
+
+def submit(
+    runs: Sequence[Run], parameters: dict[str, str], folder: Path
+) -> dict:
+    """Job of submitit -> run, of one array."""
     try:
         import submitit
     except ImportError as error:
@@ -56,27 +83,7 @@ def run_on_slurm(
         raise InputError(
             f'--slurm: Slurm refuses the jobs: {error}'
         ) from error
-    pending = dict(zip(jobs, runs, strict=True))
-    failures = {}
-    try:
-        while pending:
-            time.sleep(SECONDS)
-            states = queue()
-            for job, run in list(pending.items()):
-                if job.job_id in states:
-                    progress.tell(run, *_where(run, states[job.job_id]))
-                    continue
-                del pending[job]
-                if reason := _failure(job, run):
-                    failures[run.name] = reason
-                    progress.tell(run, '', 'failed')
-                else:
-                    progress.tell(run, '', 'done')
-                    ended(run)
-    finally:
-        for job in pending:
-            job.cancel()
-    return failures
+    return dict(zip(jobs, runs, strict=True))
 
 
 def queue() -> dict[str, str]:
@@ -102,15 +109,12 @@ def _where(run: Run, state: str) -> tuple[str, str]:
     return (left or [''])[0], 'running'
 
 
-def _failure(job, run: Run) -> str | None:
-    """Why a job that is no longer in the queue has no result."""
-    if all(stage.done() for stage in run.stages):
-        return None
-    again = 'Give the same command again to go on from here.'
-    if not job.paths.result_pickle.exists():
-        log = job.paths.stderr
-        return (
-            f'{tail(log, lines=10)}\n\nThe job {job.job_id} of {run.name} was '
-            f'cancelled or killed; its log is {log}. {again}'
-        )
-    return f'{job.exception()}\n\nThe job {job.job_id} failed. {again}'
+def _reason(job, run: Run) -> str:
+    """Why a job that is no longer in the queue has left stages undone."""
+    if job.paths.result_pickle.exists():
+        return f'{job.exception()}\n\nThe job {job.job_id} failed.'
+    log = job.paths.stderr
+    return (
+        f'{tail(log, lines=10)}\n\nThe job {job.job_id} of {run.name} was '
+        f'cancelled or killed; its log is {log}. {AGAIN}'
+    )

@@ -43,9 +43,7 @@ def p_value(values: Sequence[float]) -> float:
     mean, half = t_interval(values)
     if half is None or mean == 0:
         return 1.0
-    if half == 0:
-        return 0.0
-    return float(stats.ttest_1samp(values, 0).pvalue)
+    return float(stats.ttest_1samp(values, 0).pvalue) if half else 0.0
 
 
 def holm(p_values: Sequence[float], level: float = 1 - CONFIDENCE) -> list:

@@ -7,8 +7,8 @@ from mmengine.config import Config
 from rich.console import Console
 
 from mmsca.comparison.compare import Comparison
+from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import project_root
-from mmsca.comparison.table import make_table
 
 # In place of all tools. A training adds a line per epoch to its checkpoint,
 # and goes on where it was stopped; scores follow from checkpoint and seed.

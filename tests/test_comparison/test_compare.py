@@ -24,6 +24,15 @@ def test_tables():
     assert [b.name for b in small.table.backbones] == ['swav', 'swav_sca']
 
 
+def test_skip(tmp_path):
+    """An evaluation goes with those that read it."""
+    files = ['comparisons/demo.py', 'comparisons/cifar10.py']
+    demo, _ = made(*files, '--skip', 'detection')  # the other one has none
+    table = demo.table.subset(skip=['detection'])
+    names = [e.name for e in table.evaluations_of(table.backbones[0])]
+    assert names == ['knn', 'linear', 'localization']
+
+
 def test_ablation():
     values = 'model.sca.temperature=0.1,0.03'
     arguments = ['--set', 'model.weight=0,0.7', values, '--seeds', 3, 4]
@@ -58,6 +67,10 @@ def test_ablation():
         (['comparisons/demo.py'] * 2, "Two tables have the name 'demo'"),
         (['comparisons/demo.py', '--small'], 'has no `small`'),
         ([SCA, '--set', 'model.weight'], 'expected KEY=VALUE'),
+        (
+            ['comparisons/demo.py', '--skip', 'detektion'],
+            "--skip names 'detektion'.* Did you mean 'detection'",
+        ),
         (['sca/swav_sca_r50.py'], "trains on 'data/imagenet', for which"),
     ],
 )

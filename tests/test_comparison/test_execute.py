@@ -9,16 +9,15 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import torch
+from forked_tools import ForkingProcesses
 
-from mmsca.comparison.execute import (
-    Processes,
-    RunError,
-    free_devices,
-    full_disk,
-    work,
-)
+from mmsca.comparison.execute import full_disk, work
+from mmsca.comparison.fields import make_table
+from mmsca.comparison.local import free_devices
+from mmsca.comparison.processes import Processes, Stopped
+from mmsca.comparison.project import project_root
 from mmsca.comparison.run import runs_of
-from mmsca.comparison.table import make_table
 from mmsca.utils.errors import InputError
 
 ALL = ['untrained_seed0', 'sca_seed0', 'untrained_seed1', 'sca_seed1']
@@ -85,7 +84,7 @@ def test_failure_ends_no_other_run(compare, fields, tools):
     message = result.failures['b_seed0']
     assert 'no such [bold]prototype[/]' in message
     assert 'pretrain of b_seed0 ended with exit code 1' in message
-    assert 'to go on from here' in message
+    assert 'give the same command again to go on' in message
     (tools / 'train.py').write_text(train)
     assert ended(compare(fields)) == ['b_seed0', 'b_seed1']
 
@@ -96,6 +95,33 @@ def test_column_that_no_evaluation_writes(compare, fields):
     result = compare(fields, names=['untrained'], seeds=[0])
     assert 'holds no top5.' in result.failures['untrained_seed0']
     assert 'expected is one of top1' in result.failures['untrained_seed0']
+
+
+def test_checkpoint_that_fits_no_backbone(
+    compare, fields, tools, monkeypatch, tmp_path
+):
+    checkpoint = tmp_path / 'other.pth'
+    torch.save({'encoder.weight': torch.zeros(3)}, checkpoint)
+    other = dict(title='other', checkpoint=str(checkpoint))
+    fields['backbones'] |= dict(other=other)
+    (tools / 'knn.py').unlink()
+    (tools / 'knn.py').symlink_to(project_root() / 'tools/knn.py')
+    monkeypatch.setattr('mmsca.comparison.local.Processes', ForkingProcesses)
+    result = compare(fields, names=['other'], seeds=[0])
+    message = result.failures['other_seed0']
+    assert message.startswith('error: ') and "other.pth'" in message
+    assert 'give the same command again' in message
+
+
+def test_nothing_to_evaluate(compare, fields, tmp_path):
+    for evaluation in fields['evaluations'].values():
+        evaluation['needs'] = ['splits/classes.txt']
+    with pytest.raises(InputError, match='cifar10. has no splits/classes.txt'):
+        compare(fields)
+    fields['evaluations']['knn']['needs'] = []
+    result = compare(fields, names=['untrained'], seeds=[0])
+    assert 'linear is left out: ' in result.text
+    assert ended(result) == ['untrained_seed0'] and not result.failures
 
 
 def test_missing_data(compare, fields, tmp_path):
@@ -176,8 +202,30 @@ def test_stop_ends_what_runs(tmp_path):
     process = processes.start(sleep)
     processes.stop()
     assert process.wait() == -signal.SIGTERM
-    with pytest.raises(RunError):
+    with pytest.raises(Stopped):
         processes.start(sleep)
+
+
+def test_none_starts_while_others_are_stopped(compare, fields, monkeypatch):
+    """As Ctrl-C does: it arrives while the first run ends."""
+    stop, started = Processes.stop, []
+
+    def slow_stop(self):
+        time.sleep(0.3)  # in which the other worker would take a run
+        started.append(len(self.running))
+        stop(self)
+        started.append(len(self.running))
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Processes, 'stop', slow_stop)
+    monkeypatch.setattr('mmsca.comparison.compare.make_record', interrupt)
+    fields['seeds'] = list(range(20))
+    with pytest.raises(KeyboardInterrupt):
+        compare(fields, names=['untrained'])
+    # Stages of the first run, and at most of the one that was at work.
+    assert started[0] <= 6 and started[0] == started[1]
 
 
 def test_each_worker_has_a_gpu(monkeypatch):

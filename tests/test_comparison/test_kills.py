@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from mmsca.comparison.project import project_root
+from mmsca.comparison.slurm import queue
 
 OPTIONS = [
     'train_dataloader.batch_size=8',
@@ -63,17 +65,18 @@ def noise(tmp_path_factory):
     (folder / 'noise.py').write_text(
         f'_base_ = {str(base)!r}\ntitle = "Noise"\n'
         f'data_root = {str(folder / "cifar10")!r}\n'
-        'backbones = dict(untrained=dict(title="untrained"), sca=dict(\n'
+        'backbones = dict(sca=dict(\n'
         '    title="SCA", pretrain="sca/swav_sca_r18_cifar10.py",\n'
-        f'    options={OPTIONS!r}))\n'
+        f'    options={OPTIONS!r}),\n'
+        '    untrained=dict(title="untrained", skip=["linear"]))\n'
     )
     return folder
 
 
-def start(noise, work_dir):
+def start(noise, work_dir, *arguments):
     command = [sys.executable, 'tools/compare.py', noise / 'noise.py']
     return subprocess.Popen(
-        [*command, '--work-dir', work_dir],
+        [*command, '--work-dir', work_dir, *arguments],
         cwd=project_root(),
         stdout=subprocess.DEVNULL,
         start_new_session=True,
@@ -119,3 +122,49 @@ def test_killed_by_the_real_tools(noise, whole, seed):
     assert start(noise, work_dir).wait() == 0
     table = (work_dir / 'noise/report.csv').read_text()
     assert table == expected
+
+
+@pytest.mark.sweep
+def test_job_array_of_the_real_tools(cluster, noise, whole):
+    """On Slurm, where a person cancels the job of a pretraining."""
+    pytest.importorskip('submitit')
+    work_dir = noise / 'slurm'
+    slurm = ('--slurm', 'partition=main', 'time=10', 'cpus_per_task=1')
+    process = start(noise, work_dir, *slurm)
+    while not list(work_dir.rglob('pretrain/epoch_1.pth')):
+        assert process.poll() is None
+        time.sleep(0.2)
+    (job,) = (job for job in queue() if job.endswith('_0'))
+    subprocess.run(['scancel', job], check=True)
+    assert process.wait() == 1
+    assert start(noise, work_dir, *slurm).wait() == 0
+    assert queue() == {}
+    assert (work_dir / 'noise/report.csv').read_text() == whole[1]
+
+
+@pytest.mark.sweep
+def test_slurm_train(cluster, noise, tmp_path):
+    """Two tasks on one node without a GPU."""
+    environment = dict(
+        GPUS='2',
+        GPUS_PER_NODE='2',
+        CPUS_PER_TASK='1',
+        SRUN_ARGS='--gres=none',
+        PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
+    )
+    config = 'configs/sca/swav_sca_r18_cifar10.py'
+    root = f'train_dataloader.dataset.data_root={noise / "cifar10"}'
+    result = subprocess.run(
+        [
+            *('bash', 'tools/slurm_train.sh', 'main', 'sca', config),
+            *('--work-dir', tmp_path, '--cfg-options', root, *OPTIONS),
+        ],
+        cwd=project_root(),
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert 'Distributed launcher: slurm' in result.stdout
+    assert 'GPU number: 2' in result.stdout
+    assert (tmp_path / 'epoch_3.pth').exists()

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import (
     config,
     moved_options,
     read_config,
     resolved,
 )
-from mmsca.comparison.run import Checkpoint, runs_of, shell_line
-from mmsca.comparison.table import make_table
+from mmsca.comparison.run import runs_of, shell_line
+from mmsca.comparison.stage import Checkpoint
 
 CONFIGS = {
     'sca/swav_sca_r18_materials.py': 'data/material_scenes',
@@ -96,6 +97,7 @@ def test_other_settings_have_other_folders(stages, fields):
     linear = evaluations['linear']
     for option, same in (
         ('train_dataloader.num_workers=7', True),
+        ('model.backbone.init_cfg.checkpoint=other.pth', True),
         ('train_cfg.max_epochs=7', False),
     ):
         other = evaluations | dict(linear=linear | dict(options=[option]))

@@ -3,12 +3,9 @@
 import importlib.util
 import os
 import subprocess
-import tempfile
-from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from slurm_cluster import missing, slurm_cluster
 
 from mmsca.comparison.slurm import queue
 from mmsca.utils.errors import InputError
@@ -17,20 +14,6 @@ needs_submitit = pytest.mark.skipif(
     importlib.util.find_spec('submitit') is None,
     reason='no submitit: pip install submitit',
 )
-
-
-@pytest.fixture
-def cluster(monkeypatch):
-    """A partition `main` of two cores."""
-    if reason := missing():
-        pytest.skip(reason)
-    # Sockets need a short path.
-    with tempfile.TemporaryDirectory(prefix='slurm', dir='/tmp') as folder:
-        os.chmod(folder, 0o755)
-        with slurm_cluster(Path(folder)) as environment:
-            for key, value in environment.items():
-                monkeypatch.setenv(key, value)
-            yield
 
 
 @needs_submitit
@@ -64,7 +47,7 @@ def test_job_array_is_cancelled_and_goes_on(
     assert list(result.failures) == ['sca_seed1'], result.failures
     over.set()
     thread.join()
-    assert 'Give the same command again' in result.failures['sca_seed1']
+    assert 'give the same command again' in result.failures['sca_seed1']
     assert 'sca_seed0 done' in result.text
     assert 'noise: 0 of 2 runs' in result.text
     train.write_text(text)

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import config, read_config, resolved
 from mmsca.comparison.run import runs_of
-from mmsca.comparison.table import make_table
 from mmsca.utils.errors import InputError
 
 TABLES = sorted(config('comparisons').glob('*.py'))
@@ -13,7 +13,7 @@ TABLES = sorted(config('comparisons').glob('*.py'))
 @pytest.mark.parametrize('file', TABLES, ids=lambda file: file.stem)
 def test_tables_of_the_project(file, tmp_path):
     table = make_table(file.stem, read_config(file).to_dict())
-    assert not table.small[0] or table.control in table.small[0]
+    assert not table.small or table.control in table.small['backbones']
     for run in runs_of(table, tmp_path):
         for stage in run.stages:
             assert all(path.is_file() for path in stage.command[:2])
@@ -62,17 +62,6 @@ def test_tables_of_the_project(file, tmp_path):
             ),
             "`weights` .* names 'b'",
         ),
-        (
-            dict(
-                evaluations=dict(
-                    a=dict(
-                        tool='test.py',
-                        config='localization/r18_labelfree_coco.py',
-                    )
-                )
-            ),
-            "untrained, but 'a' tests what a pretraining",
-        ),
     ],
 )
 def test_bad_table(fields, change, message):
@@ -80,11 +69,20 @@ def test_bad_table(fields, change, message):
         make_table('noise', fields | change)
 
 
-def test_two_backbones_of_one_name(tmp_path):
-    file = tmp_path / 'twice.py'
-    file.write_text('backbones = dict(a=dict(), a=dict())\n')
-    with pytest.raises(InputError, match='keyword argument repeated: a'):
-        read_config(file)
+@pytest.mark.parametrize(
+    'rows, message',
+    [
+        ('dict(a=dict(), a=dict())', 'keyword argument repeated: a'),
+        # Which Python takes without a word.
+        ("{'a': dict(),\n'b': 1, 'a': dict()}", "line 2: .* key 'a' twice"),
+    ],
+)
+def test_two_backbones_of_one_name(tmp_path, rows, message):
+    (tmp_path / 'base.py').write_text(f'backbones = {rows}\n')
+    (tmp_path / 'table.py').write_text("_base_ = './base.py'\n")
+    for name in ('base.py', 'table.py'):
+        with pytest.raises(InputError, match=f'base.py.*{message}'):
+            read_config(tmp_path / name)
 
 
 def test_part_of_a_table(fields):
@@ -97,7 +95,7 @@ def test_part_of_a_table(fields):
     part = table.subset(['sca'], [1])
     assert [run.name for run in runs_of(part, Path())] == ['sca_seed1']
     assert part.compare == ()
-    for names, seeds in ((['moco'], None), (None, [9])):
+    for names, seeds in ((['moco'], []), ([], [9])):
         with pytest.raises(InputError, match='Expected is one of'):
             table.subset(names, seeds)
 
@@ -108,3 +106,13 @@ def test_without_an_evaluation_goes_what_reads_it(fields):
     stages = {run.name: run.stages for run in runs_of(table, Path())}
     names = [stage.name for stage in stages['sca_seed0']]
     assert names == ['pretrain', 'knn']
+
+
+def test_nothing_to_test(fields):
+    """An untrained backbone has no weights of its own to test."""
+    fields['evaluations'] = dict(
+        maps=dict(tool='test.py', config='localization/r18_labelfree_coco.py')
+    )
+    table = make_table('noise', fields)
+    names = {b.name: table.evaluations_of(b) for b in table.backbones}
+    assert names['untrained'] == [] and len(names['sca']) == 1

@@ -12,9 +12,9 @@ from mmengine.config import Config
 from rich.console import Console
 
 from mmsca.comparison.compare import Comparison
+from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import config, read_config
-from mmsca.comparison.run import Checkpoint
-from mmsca.comparison.table import make_table
+from mmsca.comparison.stage import Checkpoint
 
 SMALL = (
     'train_dataloader.batch_size=8',
@@ -64,7 +64,7 @@ def demo(tmp_path_factory):
     # The tools as they are called, and then without the time of imports.
     assert comparison.measure(['untrained']) == {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr('mmsca.comparison.execute.Processes', ForkingProcesses)
+        patch.setattr('mmsca.comparison.local.Processes', ForkingProcesses)
         assert comparison.measure() == {}
     assert comparison.report() == folder / 'demo/report.md'
     return comparison
