@@ -25,6 +25,11 @@ class ForkedTool:
                 sys.argv = command
                 runpy.run_path(command[0], run_name='__main__')
                 code = 0
+            except SystemExit as stop:  # as Python ends on it
+                if isinstance(stop.code, str):
+                    print(stop.code)
+                else:
+                    code = stop.code or 0
             except BaseException:
                 traceback.print_exc()
             finally:
