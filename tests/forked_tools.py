@@ -5,7 +5,7 @@ import runpy
 import sys
 import traceback
 
-from mmsca.comparison.processes import Processes
+from mmsca.comparison.processes import Processes, end_with_parent
 
 
 class ForkedTool:
@@ -13,10 +13,13 @@ class ForkedTool:
 
     def __init__(self, command, stdout, env):
         sys.stdout.flush()
+        parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             code = 1
             try:
+                os.setsid()
+                end_with_parent(parent)
                 os.dup2(stdout.fileno(), 1)
                 os.dup2(stdout.fileno(), 2)
                 sys.stdout = open(1, 'w', buffering=1, closefd=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from forked_tools import ForkedTool, ForkingProcesses
 
 from mmsca.comparison.project import project_root
 from mmsca.comparison.slurm import queue
@@ -26,7 +27,7 @@ def table_of(comparison):
     return comparison.file.with_suffix('.csv').read_text()
 
 
-@pytest.mark.parametrize('seed', range(4))
+@pytest.mark.parametrize('seed', range(2))
 def test_killed_tool(compare, fields, tmp_path, seed):
     """With tools of milliseconds, in processes that are copies of this."""
     start = time.monotonic()
@@ -73,18 +74,24 @@ def noise(tmp_path_factory):
     return folder
 
 
-def start(noise, work_dir, *arguments):
-    command = [sys.executable, 'tools/compare.py', noise / 'noise.py']
-    return subprocess.Popen(
-        [*command, '--work-dir', work_dir, *arguments],
-        cwd=project_root(),
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def start(noise, work_dir):
+    """The tool and its stages as forks, which skip the imports."""
+    command = [project_root() / 'tools/compare.py', noise / 'noise.py']
+    command += ['--work-dir', work_dir]
+    with (noise / 'log.txt').open('a') as log:
+        return ForkedTool(list(map(str, command)), log, {})
 
 
 @pytest.fixture(scope='module')
-def whole(noise):
+def forks():
+    """Stages are forks of the tool that starts them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('mmsca.comparison.local.Processes', ForkingProcesses)
+        yield
+
+
+@pytest.fixture(scope='module')
+def whole(noise, forks):
     """Seconds and table of what nobody kills."""
     begin = time.monotonic()
     assert start(noise, noise / 'whole').wait() == 0
@@ -129,15 +136,17 @@ def test_job_array_of_the_real_tools(cluster, noise, whole):
     """On Slurm, where a person cancels the job of a pretraining."""
     pytest.importorskip('submitit')
     work_dir = noise / 'slurm'
-    slurm = ('--slurm', 'partition=main', 'time=10', 'cpus_per_task=1')
-    process = start(noise, work_dir, *slurm)
+    command = [sys.executable, 'tools/compare.py', noise / 'noise.py']
+    command += ['--work-dir', work_dir, '--slurm', 'partition=main']
+    command += ['time=10', 'cpus_per_task=1']
+    process = subprocess.Popen(command, cwd=project_root())
     while not list(work_dir.rglob('pretrain/epoch_1.pth')):
         assert process.poll() is None
         time.sleep(0.2)
     (job,) = (job for job in queue() if job.endswith('_0'))
     subprocess.run(['scancel', job], check=True)
     assert process.wait() == 1
-    assert start(noise, work_dir, *slurm).wait() == 0
+    subprocess.run(command, cwd=project_root(), check=True)
     assert queue() == {}
     assert (work_dir / 'noise/report.csv').read_text() == whole[1]
 
