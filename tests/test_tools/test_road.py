@@ -152,7 +152,7 @@ def test_report(demo):
         assert f'](pictures/{file.name})' in report
         assert cv2.imread(str(file)).std() > 1
     # With the plot of differences.
-    assert page.count('src="data:image/png') == 4
+    assert page.count('src="data:image/png') == 3
 
 
 def test_config_inherited_from_the_package(
