@@ -151,7 +151,6 @@ def test_report(demo):
     for file in pictures:
         assert f'](pictures/{file.name})' in report
         assert cv2.imread(str(file)).std() > 1
-    # With the plot of differences.
     assert page.count('src="data:image/png') == 3
 
 
