@@ -6,6 +6,7 @@ from pathlib import Path
 from mmsca.comparison.project import moved_options, resolved
 from mmsca.comparison.run import Run
 from mmsca.comparison.table import Evaluation, Table
+from mmsca.engine.coco_folder_runner import fill_in_folder
 from mmsca.visualization.curves import plot_loss_curves
 from mmsca.visualization.detections import compare_detections
 from mmsca.visualization.panels import compare_pictures
@@ -74,6 +75,8 @@ def _draw_detections(
 ) -> None:
     moved = moved_options(evaluation.config, table.data.root, table.data_root)
     cfg = resolved(evaluation.config, [*moved, *evaluation.options])
+    if cfg.get('coco_folder'):
+        fill_in_folder(cfg)
     dataset = cfg.test_dataloader.dataset
     # Masks where there are any.
     results = {
