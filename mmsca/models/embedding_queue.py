@@ -33,17 +33,16 @@ class EmbeddingQueue(nn.Module):
         self.field = field
         self.register_buffer('rows', torch.zeros(num_views, length, dim))
         self.register_buffer('filled', torch.zeros((), dtype=torch.long))
-        # Spares the wait for the device at every step once it is full.
-        self.is_full = False
+        # The same number where it can be read without waiting for a device.
+        self.count = 0
         self.register_load_state_dict_post_hook(
-            lambda queue, _: setattr(queue, 'is_full', False)
+            lambda queue, _: setattr(queue, 'count', int(queue.filled))
         )
 
     def rows_if_full(self) -> Tensor:
         """All rows, (A, L, D); none until it is full."""
-        if not self.is_full:
-            self.is_full = bool(self.filled == self.rows.size(1))
-        return self.rows if self.is_full else self.rows[:, :0]
+        is_full = self.count == self.rows.size(1)
+        return self.rows if is_full else self.rows[:, :0]
 
     def slice_of_rank(self) -> Tensor:
         """This rank's rows, (A, about L / ranks, D); none until it is full."""
@@ -80,4 +79,5 @@ class EmbeddingQueue(nn.Module):
         length = self.rows.size(1)
         # A new tensor: what slice_of_rank gave away stays as it was.
         self.rows = torch.cat([z, self.rows], dim=1)[:, :length]
-        self.filled.add_(z.size(1)).clamp_(max=length)
+        self.count = min(self.count + z.size(1), length)
+        self.filled.fill_(self.count)

@@ -20,7 +20,12 @@ class MultiCropPreprocessor(SelfSupDataPreprocessor):
         mean, std (list[float]): Of the channels R, G, B, in levels of 0-255.
         to_rgb (bool): Whether other pipelines give BGR, as those of OpenMMLab
             do; views of MultiCrop are RGB. Defaults to False.
+        non_blocking (bool): Go on while a batch of pinned memory, the default
+            of the tools, is on its way to the device. Defaults to True.
     """
+
+    def __init__(self, *args, non_blocking: bool = True, **kwargs) -> None:
+        super().__init__(*args, non_blocking=non_blocking, **kwargs)
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Bring a batch to the device, and prepare it.

@@ -34,7 +34,7 @@ def _kernel(scores: Tensor, epsilon: float) -> Tensor:
     dtype = torch.promote_types(scores.dtype, torch.float32)
     logits = scores.to(dtype) / epsilon  # (N, K)
     # A rank without images takes part in the collective all the same.
-    lowest = logits.new_tensor(float('-inf'))
+    lowest = logits.new_full((), float('-inf'))  # made on the device
     top = logits.max() if len(logits) else lowest
     logits -= _all_reduce(top, dist.ReduceOp.MAX)
     row_max = logits.amax(dim=1, keepdim=True)  # (N, 1)

@@ -2,50 +2,53 @@
 
 import pytest
 import torch
+from fake_gpu import fake_gpu
 from mmengine.logging import MessageHub
 from mmengine.registry import MODELS, init_default_scope
 from tiny_swav import tiny_swav
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+)
 
+from mmsca.augmentation import Recipe, blur
+from mmsca.augmentation.batch import augmented
 from mmsca.engine.optimizers import LARC
-
-WAITING = {
-    'aten::_local_scalar_dense',
-    'aten::equal',
-    'aten::is_nonzero',
-    'aten::masked_select',
-    'aten::nonzero',
-    'aten::unique',
-}
+from mmsca.models.multi_crop_preprocessor import MultiCropPreprocessor
 
 
-class HostSync(TorchDispatchMode):
-    """Collects the operations that would wait."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        name = func._schema.name
-        by_mask = name.startswith('aten::index') and any(
-            index is not None and index.dtype == torch.bool
-            for index in (
-                args[1] if isinstance(args[1], (list, tuple)) else ()
-            )
-        )
-        if name in WAITING or name.startswith('aten::_unique') or by_mask:
-            self.found.append(name)
-        return func(*args, **(kwargs or {}))
+@pytest.mark.parametrize(
+    'wait',
+    [
+        lambda x: x.max().item(),
+        lambda x: bool(x[0] > 0),
+        lambda x: x[x > 1],
+        lambda x: x.nonzero(),
+        lambda x: x.tolist(),
+    ],
+    ids=['item', 'bool', 'mask', 'nonzero', 'tolist'],
+)
+def test_values_on_the_host_are_detected(wait):
+    errors = DataDependentOutputException, DynamicOutputShapeException
+    with fake_gpu(), pytest.raises(errors):
+        wait(torch.rand(4, device='cuda'))
 
 
-def test_the_detector_detects():
-    x = torch.arange(3.0)
-    with HostSync() as sync:
-        x.max().item()
-        x[x > 1]
-        x.nonzero()
-    assert len(sync.found) == 3
+@pytest.mark.parametrize(
+    'wait, copies',
+    [
+        (lambda x: x.new_tensor(1.0), ['cpu to cuda:0']),
+        (lambda x: torch.zeros(4).to(x.device), ['cpu to cuda:0']),
+        (lambda x: x.cpu(), ['cuda:0 to cpu']),
+        (lambda x: torch.zeros(4).to(x.device, non_blocking=True), []),
+        (lambda x: x.new_full((), 1.0), []),
+    ],
+    ids=['new_tensor', 'to', 'cpu', 'non_blocking', 'new_full'],
+)
+def test_copies_that_block_are_detected(wait, copies):
+    with fake_gpu() as blocking:
+        wait(torch.rand(4, device='cuda'))
+    assert blocking.found == copies
 
 
 def build(sca, memory):
@@ -67,22 +70,46 @@ def build(sca, memory):
     ],
     ids=['swav', 'sca', 'memory'],
 )
-def test_training_step(request, sca, memory):
+@pytest.mark.parametrize('device', ['cuda', 'cpu'])
+def test_training_step(request, sca, memory, device):
     hub = MessageHub.get_instance(request.node.name)
     hub.update_info_dict(dict(epoch=1, iter=5, max_iters=10))
     model = build(sca, memory)
-    optimizer = LARC(model.parameters(), lr=0.1, momentum=0.9)
-    views = [torch.rand(6, 3, s, s) for s in (32, 32, 16)]
+    # A step that may wait: the first one after a start.
+    model.loss([torch.rand(6, 3, s, s) for s in (32, 32, 16)])
+    with fake_gpu(model, device=device) as blocking:
+        optimizer = LARC(model.parameters(), lr=0.1, momentum=0.9)
+        views = [torch.rand(6, 3, s, s, device=device) for s in (32, 32, 16)]
+        # With a queue that is filling, and full.
+        for _ in range(3):
+            loss = model.loss(views)['loss']
+            if device == 'cpu':
+                optimizer.zero_grad()
+                loss.backward()
+            else:
+                # Without a GPU torch has no thread for its backward pass.
+                for weight in model.parameters():
+                    weight.grad = torch.zeros_like(weight)
+            optimizer.step()
+            model.head.normalize_prototypes()
+    assert model.head.queue.count == 12
+    assert not blocking.found
 
-    def step():
-        loss = model.loss(views)['loss']
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
 
-    # Queues fill, and optimizers set up their state.
-    for _ in range(3):
-        step()
-    with HostSync() as sync:
-        step()
-    assert not sync.found
+def test_augmentation():
+    blur.shifts.cache_clear()  # of matrices on the fake GPU, before and after
+    parameters = Recipe(solarize=0.3).draw(12)
+    with fake_gpu() as blocking:
+        views = augmented(torch.rand(12, 3, 32, 32, device='cuda'), parameters)
+    blur.shifts.cache_clear()
+    assert views.is_cuda
+    assert not blocking.found
+
+
+def test_upload():
+    preprocessor = MultiCropPreprocessor([127.0] * 3, [64.0] * 3)
+    with fake_gpu(preprocessor) as blocking:
+        preprocessor._device = torch.device('cuda')
+        views = preprocessor.cast_data(torch.zeros(2, 3, dtype=torch.uint8))
+    assert views.is_cuda
+    assert not blocking.found
