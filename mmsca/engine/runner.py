@@ -1,8 +1,11 @@
 """The runner of the tools."""
 
+import os
+
 from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop
 from mmengine.runner import Runner as BaseRunner
+from mmpretrain.utils import get_ori_model
 from torch import nn
 
 from mmsca.engine.schedules import fit_schedules
@@ -20,6 +23,9 @@ class Runner(BaseRunner):
       batches that are accumulated.
     - Whatever base a config has, :class:`mmsca.CheckpointHook` writes the
       checkpoints and :class:`mmsca.FiniteLossHook` watches the loss.
+    - `compile=True`, or a dict of options of :func:`torch.compile`, compiles
+      the backbone; Sinkhorn, losses and collectives stay eager.
+    - `randomness.deterministic=True` holds for matrix products of GPUs too.
     """
 
     def register_default_hooks(self, hooks: dict | None = None) -> None:
@@ -32,6 +38,21 @@ class Runner(BaseRunner):
         if isinstance(given, dict) and given.get('type') == 'CheckpointHook':
             hooks['checkpoint'] = {**given, 'type': 'mmsca.CheckpointHook'}
         super().register_default_hooks(hooks)
+
+    def set_randomness(self, *args, deterministic: bool = False, **kwargs):
+        if deterministic:
+            # Read when a GPU first multiplies; an error of torch without it.
+            os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
+        super().set_randomness(*args, deterministic=deterministic, **kwargs)
+
+    def _maybe_compile(self, target: str) -> None:
+        options = self.cfg.get('compile')
+        if options in (None, False):
+            return
+        options = {} if options is True else options
+        # Each resolution for itself. Names of parameters stay as they are.
+        backbone = get_ori_model(self.model).backbone
+        backbone.compile(**{'dynamic': False, **options})
 
     def train(self) -> nn.Module:
         try:

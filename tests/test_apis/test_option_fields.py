@@ -39,7 +39,6 @@ def configs():
         ('sca', {'compile': True, 'sync_bn': 'torch', 'resume': True}),
         ('sca', {'default_hooks.checkpoint.interval': 1}),
         ('sca', {'default_hooks.checkpoint.max_keep_ckpts': 1}),
-        ('sca', {'default_hooks.compile.type': 'mmsca.CompileHook'}),
         ('sca', {'default_hooks.logger': None}),
         ('sca', {'custom_hooks.0.priority': 'LOW'}),
         ('sca', {'custom_hooks': []}),

@@ -1,8 +1,11 @@
+"""`compile` of a config: the backbone, and nothing else."""
+
 import pytest
 import torch
 from mmengine.model import BaseModel
-from mmengine.runner import Runner
 from torch import nn
+
+from mmsca.engine.runner import Runner
 
 
 class Model(BaseModel):
@@ -19,7 +22,7 @@ class Model(BaseModel):
         return dict(loss=self.head(torch.cat(pooled)).square().mean())
 
 
-def train(work_dir, hooks):
+def train(work_dir, name, **fields):
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(8, 3, 8, 8, generator=generator)
     model = Model()
@@ -33,30 +36,28 @@ def train(work_dir, hooks):
         ),
         train_cfg=dict(by_epoch=True, max_epochs=1),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
-        custom_hooks=hooks,
-        experiment_name=f'compile_{len(hooks)}',
+        cfg=fields,
+        experiment_name=f'compile_{name}',
         default_scope='mmengine',
     ).train()
     return model
 
 
 @pytest.fixture
-def graphs():
-    """Graphs that the backend below got to compile."""
+def num_graphs():
+    """Gives how many graphs have been compiled so far."""
     torch._dynamo.reset()
-    yield []
+    counts = torch._dynamo.utils.counters['stats']
+    before = counts['unique_graphs']
+    yield lambda: counts['unique_graphs'] - before
     torch._dynamo.reset()
 
 
-def test_compiled_backbone_trains_the_same_weights(tmp_path, graphs):
-    def keep(graph, inputs):
-        graphs.append(graph)
-        return graph
-
-    hook = dict(type='mmsca.CompileHook', backend=keep)
-    compiled = train(tmp_path, [hook])
-    eager = train(tmp_path, [])
-    assert len(graphs) == 2  # one a resolution
+def test_compiled_backbone_trains_the_same_weights(tmp_path, num_graphs):
+    eager = train(tmp_path, 'off', compile=False)
+    assert num_graphs() == 0
+    compiled = train(tmp_path, 'on', compile=dict(backend='eager'))
+    assert num_graphs() == 2  # one a resolution
     assert list(compiled.state_dict()) == list(eager.state_dict())
     for name, weight in eager.state_dict().items():
         torch.testing.assert_close(compiled.state_dict()[name], weight)

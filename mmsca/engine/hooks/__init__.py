@@ -9,7 +9,6 @@ from mmsca.engine.hooks.checkpoint_coverage_hook import (  # noqa: F401
 )
 from mmsca.engine.hooks.checkpoint_hook import CheckpointHook  # noqa: F401
 from mmsca.engine.hooks.classes_hook import ClassesHook  # noqa: F401
-from mmsca.engine.hooks.compile_hook import CompileHook  # noqa: F401
 from mmsca.engine.hooks.detection_visualization_hook import (  # noqa: F401
     DetectionVisualizationHook,
 )
