@@ -19,6 +19,7 @@ from mmengine.logging import MMLogger
 from mmsca.utils.build_failures import building_failure
 from mmsca.utils.config_fields import read_fields
 from mmsca.utils.errors import InputError
+from mmsca.utils.memory_failure import memory_failure
 
 # What torch.utils.data makes of the error of a worker: its whole traceback.
 OF_WORKER = re.compile(r'^Caught \w+ in .* process|^Original Traceback', re.M)
@@ -38,7 +39,11 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         said = file_failure(error, cfg)
     else:
-        said = building_failure(error, text, cfg) or text
+        said = (
+            memory_failure(error, frames_of(error), cfg)
+            or building_failure(error, text, cfg)
+            or text
+        )
     log = keep_traceback(error)
     end = '' if said.endswith(('.', '?')) else '.'
     return f'{said}{end} The traceback is in {log}.'
