@@ -47,6 +47,11 @@ def _run_tool(
     return process
 
 
+def pytest_runtest_setup(item):
+    if item.get_closest_marker('gpu') and not torch.cuda.is_available():
+        pytest.skip('needs a CUDA device')
+
+
 @pytest.fixture(scope='session')
 def run_tool():
     """`run_tool(tool, *args, check=True)` gives the finished process."""

@@ -1,4 +1,4 @@
-"""Runs a function on several CPU ranks that talk over gloo."""
+"""Runs a function on several ranks of this machine."""
 
 import os
 import tempfile
@@ -12,10 +12,10 @@ import torch.multiprocessing as mp
 os.environ.setdefault('GLOO_SOCKET_IFNAME', 'lo')
 
 
-def _rank_main(rank, world_size, folder, function, args, kwargs):
+def _rank_main(rank, world_size, folder, backend, function, args, kwargs):
     torch.set_num_threads(1)
     dist.init_process_group(
-        'gloo',
+        backend,
         init_method=f'file://{folder}/rendezvous',
         rank=rank,
         world_size=world_size,
@@ -27,15 +27,20 @@ def _rank_main(rank, world_size, folder, function, args, kwargs):
     os._exit(0)
 
 
-def run_ranks(function, world_size, *args, **kwargs):
-    """Results of `function(rank, world_size, *args)`, in order of rank."""
+def run_ranks(
+    function, world_size, *args, backend='gloo', start_method='fork', **kwargs
+):
+    """Results of `function(rank, world_size, *args)`, in order of rank.
+
+    Forked ranks need not import everything again, but can't use a GPU that
+    this process has used: those are to be spawned.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        # Forked ranks need not import everything again.
         mp.start_processes(
             _rank_main,
-            (world_size, folder, function, args, kwargs),
+            (world_size, folder, backend, function, args, kwargs),
             world_size,
-            start_method='fork',
+            start_method=start_method,
         )
         return [
             torch.load(Path(folder, f'{rank}.pt'))

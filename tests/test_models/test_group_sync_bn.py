@@ -12,9 +12,9 @@ from mmsca.utils.errors import InputError
 from mmsca.utils.rank_groups import ranks_of_group
 
 
-def images(rank=0, device='cpu'):
+def images(rank=0):
     generator = torch.Generator().manual_seed(rank)
-    return torch.randn(6, 4, 3, 3, generator=generator).to(device)
+    return torch.randn(6, 4, 3, 3, generator=generator)
 
 
 def assert_is_bn(layer, x):
@@ -67,20 +67,3 @@ def test_groups_are_of_consecutive_ranks(world_size, group_size, expected):
 def test_group_must_divide_the_ranks():
     for message in run_ranks(group_of_rank, 3, 2):
         assert 'group_size is 2, which does not divide the 3 ranks' in message
-
-
-def gpu_rank(rank, world_size):
-    torch.cuda.set_device(rank)
-    layer = GroupSyncBN(4, group_size=2).cuda()
-    x = images(rank, 'cuda')
-    mates = [rank // 2 * 2, rank // 2 * 2 + 1]
-    bn = nn.BatchNorm2d(4).cuda()
-    expected = bn(torch.cat([images(mate, 'cuda') for mate in mates]))
-    torch.testing.assert_close(layer(x), expected.chunk(2)[rank % 2])
-
-
-@pytest.mark.skipif(
-    torch.cuda.device_count() < 4, reason='two groups of GPUs needed'
-)
-def test_groups_normalize_together():
-    run_ranks(gpu_rank, 4)
