@@ -34,11 +34,21 @@ def installed(package: str) -> str | None:
         return None
 
 
+def gpu_name() -> str | None:
+    """Name and memory of the GPU, and the CUDA that torch is built for."""
+    if not torch.cuda.is_available():
+        return None
+    card = torch.cuda.get_device_properties(0)
+    memory = card.total_memory / 2**30
+    return f'{card.name}, {memory:.0f} GiB, CUDA {torch.version.cuda}'
+
+
 def describe() -> dict:
-    """Date, processor, cores, threads and versions."""
+    """Date, processors, cores, threads and versions."""
     versions = {name: installed(name) for name in PACKAGES}
     return dict(
         date=datetime.now(timezone.utc).isoformat(timespec='minutes'),
+        gpu=gpu_name(),
         cpu=cpu_name(),
         capability=torch.backends.cpu.get_cpu_capability(),
         cores=os.cpu_count(),

@@ -8,8 +8,13 @@ import matplotlib.pyplot as plt
 
 def load(folder: Path) -> dict[str, dict]:
     """Results by the name of what was measured."""
-    files = sorted(folder.glob('*.json'))
-    return {file.stem: json.loads(file.read_text()) for file in files}
+    results = {}
+    for file in sorted(folder.glob('*.json')):
+        result = json.loads(file.read_text())
+        # A file of `gpu` has several.
+        for name, part in result.get('sections', {'': result}).items():
+            results[f'{file.stem} {name}'.strip()] = part
+    return results
 
 
 def target_text(ratio: dict) -> str:
@@ -42,7 +47,9 @@ def section(name: str, result: dict) -> list[str]:
         for ratio in result['ratios']
     ]
     header = ['ratio', 'median', 'range', 'pairs', 'target', 'met']
-    lines = [f'## {name}', '', *table(header, ratios), '']
+    lines = [f'## {name}', '']
+    if ratios:
+        lines += [*table(header, ratios), '']
     if result['rows']:
         cells = [
             [f'{v:.4g}' if isinstance(v, float) else v for v in row.values()]
@@ -50,9 +57,10 @@ def section(name: str, result: dict) -> list[str]:
         ]
         lines += [*table(list(result['rows'][0]), cells), '']
     settings = ', '.join(f'{k} {v}' for k, v in result['settings'].items())
+    gpu = f'{machine["gpu"]}; ' if machine.get('gpu') else ''
     return [
         *lines,
-        f'{machine["date"]}, {machine["cpu"]} ({machine["capability"]}), '
+        f'{machine["date"]}, {gpu}{machine["cpu"]} ({machine["capability"]}), '
         f'{machine["cores"]} cores, {machine["threads"]} thread, Python '
         f'{machine["python"]}; {versions}.',
         '',

@@ -39,6 +39,7 @@ SMALL = dict(
     calls=2,
     sizes=(64,) * 2 + (32,) * 2,
     steps=1,
+    depth=18,
 )
 MODELLED_RANKS = (8, 64, 512, 1024)
 MOST_MB = {8: 4, 1024: 40}
@@ -69,17 +70,17 @@ def time_alone(sizes: Sizes, calls: int) -> list[Ratio]:
     ]
 
 
-def time_steps(batch_size: int, sizes: tuple, steps: int) -> Ratio:
-    """A training step of ResNet-50 with SCA over one without."""
-    bf16 = has_fast_bf16('cpu')
+def time_steps(batch_size: int, sizes: tuple, steps: int, depth: int) -> Ratio:
+    """A training step with SCA over one without."""
+    precision = 'bf16' if has_fast_bf16('cpu') else 'fp32'
     arms = {
-        arm: build_step(arm, len(sizes), bf16)
+        arm: build_step(arm, len(sizes), precision, depth=depth)
         for arm in ('mmsca', 'mmsca + SCA')
     }
-    views = make_views(batch_size, sizes, bf16)
+    views = make_views(batch_size, sizes, precision, 'cpu')
     seconds = alternate(arms, [views] * (steps + 1))
     return Ratio(
-        f'time of a step, mmsca + SCA / mmsca, {"bf16" if bf16 else "fp32"}',
+        f'time of a step, mmsca + SCA / mmsca, {precision}',
         pairwise(seconds['mmsca + SCA'], seconds['mmsca']),
         at_most=1.02,
     )
@@ -105,6 +106,7 @@ def measure(
     calls: int,
     sizes: tuple,
     steps: int,
+    depth: int = 50,
 ) -> tuple[list[Ratio], list[dict]]:
     """Ratios, and the bytes a rank receives by number of ranks.
 
@@ -116,11 +118,12 @@ def measure(
         calls (int): Of SCA alone, after one that warms up.
         sizes (tuple): Side of each view of a step in pixels.
         steps (int): Of each arm, after one that warms up.
+        depth (int): Of the ResNet of a step. Defaults to 50.
     """
     shape = Sizes(2 * batch_size, channels, side)
     ratios = [
         *time_alone(shape, calls),
-        time_steps(batch_size, sizes, steps),
+        time_steps(batch_size, sizes, steps, depth),
         Ratio(
             f'MB, memory of {PAST_MAPS} maps', [memory_mb(shape)], at_most=60
         ),

@@ -71,10 +71,19 @@ def theirs(images: Path, batch_size: int) -> Config:
     return shrunk(cfg, images, batch_size)
 
 
-def seconds_an_iteration(
+def logged_steps(
     tool: Path, config: Path, work_dir: Path, threads: int
-) -> float:
-    """Median of those that a training logs.
+) -> list[dict]:
+    """What a training logs of each iteration.
+
+    Args:
+        tool (Path): The train.py to run.
+        config (Path): Its config, which logs every iteration.
+        work_dir (Path): Its work directory, a new one.
+        threads (int): Of the CPU.
+
+    Returns:
+        list[dict]: With seconds `time` and, of these, `data_time`.
 
     Raises:
         RuntimeError: If it fails; what it wrote at last is the message.
@@ -93,7 +102,12 @@ def seconds_an_iteration(
     if process.returncode:
         raise RuntimeError(process.stderr[-2000:])
     (log,) = work_dir.glob('*/vis_data/scalars.json')
-    steps = [json.loads(line) for line in log.read_text().splitlines()]
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def seconds_an_iteration(*args) -> float:
+    """Median of those that a training logs, see :func:`logged_steps`."""
+    steps = logged_steps(*args)
     return statistics.median(step['time'] for step in steps[WARM_UP:])
 
 

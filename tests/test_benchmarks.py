@@ -1,25 +1,19 @@
 """Each benchmark at its smallest size, and what is made of the results."""
 
-import importlib
 import json
+import math
 import operator
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
+
+from benchmarks import command, gpu, machine, report, sinkhorn, timing
+from benchmarks.ratio import Ratio
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope='module')
-def benchmarks():
-    """Gives modules of the folder, which is not installed."""
-    sys.path.insert(0, str(ROOT))
-    yield lambda name: importlib.import_module(f'benchmarks.{name}')
-    sys.path.remove(str(ROOT))
-
-
 NAMES = {
     'loader': {'mmsca', 'mmpretrain', 'authors'},
     'train': {'mmsca', 'mmpretrain'},
@@ -36,9 +30,9 @@ NAMES = {
 def small_results(tmp_path_factory) -> Path:
     """Folder that the command has written, at the smallest sizes."""
     out = tmp_path_factory.mktemp('results')
-    command = [sys.executable, '-m', 'benchmarks', *NAMES, '--small']
+    names = [*NAMES, 'gpu', '--small', '--out', str(out)]
     process = subprocess.run(
-        [*command, '--out', str(out)],
+        [sys.executable, '-m', 'benchmarks', *names],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -57,30 +51,82 @@ def test_a_benchmark_runs(small_results, name):
     assert f'## {name}' in (small_results / 'README.md').read_text()
 
 
-def test_an_unknown_name_is_refused(benchmarks, monkeypatch, capsys):
-    monkeypatch.setattr(sys, 'argv', ['benchmarks', 'steps'])
+def test_every_section_of_gpu_runs(small_results):
+    file = gpu.result_file(small_results)
+    sections = json.loads(file.read_text())['sections']
+    assert list(sections) == [*gpu.SECTIONS, 'hours']
+    for result in sections.values():
+        assert result['machine']['versions']['torch'] == torch.__version__
+        assert result['rows']
+        numbers = [x for row in result['rows'] for x in row.values()]
+        numbers += [r[k] for r in result['ratios'] for k in ('low', 'high')]
+        assert all(math.isfinite(x) for x in numbers if not isinstance(x, str))
+    report_text = (small_results / 'README.md').read_text()
+    assert f'## {file.stem} step-bf16' in report_text
+
+
+@pytest.mark.parametrize(
+    'name, words',
+    [
+        ('steps', "no benchmark is named ['steps']"),
+        ('gpu:sca', 'gpu needs a CUDA device; --small runs without one'),
+    ],
+)
+def test_a_name_that_can_not_run_is_refused(monkeypatch, capsys, name, words):
+    monkeypatch.setattr(sys, 'argv', ['benchmarks', name])
+    monkeypatch.setattr('torch.cuda.is_available', bool)
     with pytest.raises(SystemExit):
-        benchmarks('__main__').parse_args()
-    assert "no benchmark is named ['steps']" in capsys.readouterr().err
+        command.parse_args()
+    assert words in capsys.readouterr().err
 
 
-def test_arms_take_turns_and_the_first_item_warms_up(benchmarks):
+def test_hours_follow_from_images_a_second():
+    waiting = [
+        {'arm': 'mmsca', 'images a second': 1000.0},
+        {'arm': 'mmsca + SCA', 'images a second': 800.0},
+    ]
+    workers = [{'images a second and worker': x} for x in (300.0, 250.0)]
+    plain, with_sca = gpu.training_hours(
+        dict(waiting=dict(rows=waiting), workers=dict(rows=workers))
+    )
+    hours = 200 * 1_281_167 / 1000 / 3600
+    assert plain['hours, 1 GPU'] == pytest.approx(hours)
+    assert plain['hours, 8 GPUs'] == pytest.approx(hours / 8)
+    assert plain['cores a GPU needs'] == 4
+    # A fifth without SCA, the rest at 4/5 of the speed.
+    assert with_sca['hours, 1 GPU'] == pytest.approx(1.2 * hours)
+    assert with_sca['cores a GPU needs'] == pytest.approx(3.2)
+
+
+def test_a_batch_is_halved_until_it_fits():
+    tried = []
+
+    def measure(batch_size, device):
+        tried.append(batch_size)
+        if batch_size > 2:
+            raise torch.OutOfMemoryError('CUDA out of memory.')
+        return [], []
+
+    *_, settings = gpu.fitting(measure, dict(batch_size=8), 'cpu')
+    assert tried == [8, 4, 2] and settings == dict(batch_size=2)
+
+
+def test_arms_take_turns_and_the_first_item_warms_up():
     calls = []
     arms = {
         arm: lambda item, arm=arm: calls.append(arm + item) for arm in 'ab'
     }
-    seconds = benchmarks('timing').alternate(arms, ['0', '1', '2'])
+    seconds = timing.alternate(arms, ['0', '1', '2'])
     assert calls == ['b0', 'a0', 'a1', 'b1', 'b2', 'a2']
     assert {arm: len(values) for arm, values in seconds.items()} == dict(
         a=2, b=2
     )
 
 
-def test_peak_memory_is_that_of_the_new_process(benchmarks):
+def test_peak_memory_is_that_of_the_new_process():
     ballast = b'.' * (300 * 2**20)
-    peak_mib = benchmarks('timing').peak_mib
-    small = peak_mib(operator.mul, b'.', 1)
-    large = peak_mib(operator.mul, b'.', 100 * 2**20)
+    small = timing.peak_mib(operator.mul, b'.', 1)
+    large = timing.peak_mib(operator.mul, b'.', 100 * 2**20)
     assert large - small == pytest.approx(100, abs=5)
     assert small < len(ballast) / 2**20
 
@@ -95,28 +141,26 @@ def test_peak_memory_is_that_of_the_new_process(benchmarks):
         ({}, None),
     ],
 )
-def test_the_median_meets_a_target_or_not(benchmarks, target, met):
-    ratio = benchmarks('ratio').Ratio('a / b', [1, 4, 2], **target).summary()
+def test_the_median_meets_a_target_or_not(target, met):
+    ratio = Ratio('a / b', [1, 4, 2], **target).summary()
     assert ratio['met'] is met
     assert (ratio['low'], ratio['median'], ratio['high']) == (1, 2, 4)
 
 
-def test_a_model_of_ranks_adds_latency_and_transfer(benchmarks):
-    sinkhorn = benchmarks('sinkhorn')
+def test_a_model_of_ranks_adds_latency_and_transfer():
     # 4 collectives with 2 x 3 messages each of 10 us; 2 x 7 / 8 of 36,004
     # bytes at 12.5 GB/s.
     expected = 1.0 + 4 * 6 * 0.01 + 2 * 7 / 8 * 36_004 / 12.5e6
     assert sinkhorn.modelled_ms(1.0, 3000, 8) == pytest.approx(expected)
 
 
-def test_the_report_has_every_result(benchmarks, tmp_path):
-    report = benchmarks('report')
-    ratio = benchmarks('ratio').Ratio('a / b', [0.5, 0.25], at_most=1)
+def test_the_report_has_every_result(tmp_path):
+    ratio = Ratio('a / b', [0.5, 0.25], at_most=1)
     result = dict(
         ratios=[ratio.summary()],
         rows=[{'arm': 'a', 'seconds': 0.123456}],
         settings=dict(images=3),
-        machine=benchmarks('machine').describe(),
+        machine=machine.describe(),
     )
     for name in ('one', 'two'):
         (tmp_path / f'{name}.json').write_text(json.dumps(result))
