@@ -42,10 +42,10 @@ class CandidateMemory(nn.Module):
             rows = torch.zeros(length, *shape, dtype=dtype)
             self.register_buffer(name, rows)
         self.register_buffer('filled', torch.zeros((), dtype=torch.long))
-        # Known to the host, so that no step waits for the device.
-        self.count = None
+        # The same number where it can be read without waiting for a device.
+        self.count = 0
         self.register_load_state_dict_post_hook(
-            lambda memory, _: setattr(memory, 'count', None)
+            lambda memory, _: setattr(memory, 'count', int(memory.filled))
         )
 
     @torch.no_grad()
@@ -66,8 +66,6 @@ class CandidateMemory(nn.Module):
                 batch of all ranks does not fit in.
         """
         self.check(candidates)
-        if self.count is None:
-            self.count = int(self.filled)
         locations = self.join(
             candidates.batch.gather(candidates.locations), 'locations'
         )
