@@ -35,7 +35,7 @@ SWAV = [
     'model.head.queue_length=12',
     'model.head.queue_start=1',
     'model.memory.length=16',
-    'model.memory.map_shape=[64, 3, 3]',
+    'model.memory.map_size=[3, 3]',
 ]
 # Name: config, options, checkpoints by epoch or by iteration.
 RUNS = {

@@ -127,7 +127,7 @@ def test_no_operation_waits_for_the_gpu(fields, progress):
 
 def test_maps_are_in_channels_last(progress):
     model, _ = build()
-    ((maps,), _) = model.extract_stages(random_views())
+    maps, _ = model.extract_maps(random_views())
     assert maps.is_contiguous(memory_format=torch.channels_last)
     assert not maps.is_contiguous()
 

@@ -76,7 +76,7 @@ class RankBatch:
         total = rows.sum(dim=0)
         if self.ranks == 1:
             return total / len(rows)
-        flat = torch.cat([total.flatten(), total.new_tensor([len(rows)])])
+        flat = torch.cat([total.flatten(), total.new_full((1,), len(rows))])
         all_reduce(flat, group=self.group)
         return (flat[:-1] / flat[-1]).view_as(total)
 
