@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Usage: bash tools/slurm_train.sh PARTITION JOB_NAME CONFIG [arguments]
 # The environment sets GPUS (all), GPUS_PER_NODE, CPUS_PER_TASK, SRUN_ARGS.
+# On nodes without GPUs they count tasks, with SRUN_ARGS=--gres=none.
 set -euo pipefail
 
 if [ $# -lt 3 ]; then

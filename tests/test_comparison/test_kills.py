@@ -159,6 +159,8 @@ def test_slurm_train(cluster, noise, tmp_path):
         GPUS_PER_NODE='2',
         CPUS_PER_TASK='1',
         SRUN_ARGS='--gres=none',
+        MASTER_ADDR='127.0.0.1',
+        GLOO_SOCKET_IFNAME='lo',
         PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
     )
     config = 'configs/sca/swav_sca_r18_cifar10.py'
