@@ -8,6 +8,7 @@ import pytest
 
 from mmsca.comparison.project import project_root
 from mmsca.comparison.record import make_record, read_records, uses_bf16
+from mmsca.comparison.report import Row
 from mmsca.comparison.run import runs_of
 from mmsca.engine.optimizers.bf16_optim_wrapper import has_fast_bf16
 
@@ -153,3 +154,11 @@ def test_precision_follows_the_options(fields, tmp_path):
     found = {run.backbone.name: uses_bf16(run) for run in runs}
     fast = has_fast_bf16('cpu')
     assert found == dict(untrained=False, sca=fast, fp32=False)
+
+
+def test_rows_that_compare():
+    today = Row('a', 'a', [], dict(pretrain='1', knn='2'))
+    timm = Row('b', 'b', [], dict(pretrain='1', knn='3'))
+    old = Row('a', 'a', ['knn'], dict(pretrain='1', knn='4'))
+    assert today.comparable(timm)
+    assert not old.comparable(today) and old.comparable(old)
