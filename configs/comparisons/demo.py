@@ -2,7 +2,8 @@
 
 Reproduces: nothing; every part of mmsca, from images to one report.
 Expected: the table of README.md, one seed.
-Hardware: CPU; two cores do two runs at a time, 8 minutes.
+Hardware: CPU; two cores do two runs at a time: 8 minutes in bf16, 17
+    without.
 Command: python tools/compare.py configs/comparisons/demo.py
 """
 
