@@ -60,12 +60,10 @@ class SpatialCrossAttention(nn.Module):
             less. Defaults to 64.
         num_partners (int): P, partners per sample. Defaults to 4.
         num_negatives (int): S, random samples that all samples share. Their
-            mean match is subtracted from that of the partners. Defaults to
-            16.
+            mean match is subtracted from the partners'. Defaults to 16.
         partners (str): 'cluster', 'random' or 'other_view', see
             :func:`select_partners`. 'none' is the control without attention:
-            the mask of the length of centred features. Defaults to
-            'cluster'.
+            the mask is the length of features. Defaults to 'cluster'.
         temperature (float): Of the softmax over locations; the smaller, the
             sharper. Defaults to 0.1.
         group_size (int, optional): Consecutive ranks that partners and
