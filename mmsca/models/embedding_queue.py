@@ -18,19 +18,10 @@ class EmbeddingQueue(nn.Module):
         num_views (int): A, assigned views; each has rows of its own.
         length (int): L, rows per view over all ranks.
         dim (int): D, embedding dimension.
-        field (str): What configs call the length. Defaults to
-            'model.head.queue_length'.
     """
 
-    def __init__(
-        self,
-        num_views: int,
-        length: int,
-        dim: int,
-        field: str = 'model.head.queue_length',
-    ) -> None:
+    def __init__(self, num_views: int, length: int, dim: int) -> None:
         super().__init__()
-        self.field = field
         self.register_buffer('rows', torch.zeros(num_views, length, dim))
         self.register_buffer('filled', torch.zeros((), dtype=torch.long))
         # The same number where it can be read without waiting for a device.
@@ -39,14 +30,10 @@ class EmbeddingQueue(nn.Module):
             lambda queue, _: setattr(queue, 'count', int(queue.filled))
         )
 
-    def rows_if_full(self) -> Tensor:
-        """All rows, (A, L, D); none until it is full."""
-        is_full = self.count == self.rows.size(1)
-        return self.rows if is_full else self.rows[:, :0]
-
     def slice_of_rank(self) -> Tensor:
         """This rank's rows, (A, about L / ranks, D); none until it is full."""
-        rows = self.rows_if_full()
+        is_full = self.count == self.rows.size(1)
+        rows = self.rows if is_full else self.rows[:, :0]
         return rows.tensor_split(get_world_size(), dim=1)[get_rank()]
 
     def check_batch(self, batch_size: int) -> None:
@@ -61,8 +48,8 @@ class EmbeddingQueue(nn.Module):
         length, batch_size = self.rows.size(1), batch_size * get_world_size()
         if batch_size > length:
             raise InputError(
-                f'{self.field}={length} is shorter than the batch of all '
-                f'ranks ({batch_size} rows). Make it a multiple of the '
+                f'model.head.queue_length={length} is shorter than the batch '
+                f'of all ranks ({batch_size} rows). Make it a multiple of the '
                 'batch, or leave it out.'
             )
 

@@ -7,9 +7,8 @@ import torch.distributed as dist
 from mmsca.utils.errors import InputError
 
 
-@cache
 def ranks_of_group(group_size: int, field: str) -> dist.ProcessGroup:
-    """The process group of this rank, made by all ranks together.
+    """The process group of this rank, made by all ranks together, once.
 
     Args:
         group_size (int): Ranks in a group; with fewer ranks in all, these
@@ -28,4 +27,9 @@ def ranks_of_group(group_size: int, field: str) -> dist.ProcessGroup:
         )
     if group_size == world_size:
         return dist.group.WORLD
+    return _subgroup(group_size)
+
+
+@cache
+def _subgroup(group_size: int) -> dist.ProcessGroup:
     return dist.new_subgroups(group_size)[0]

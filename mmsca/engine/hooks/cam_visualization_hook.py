@@ -25,24 +25,8 @@ class CAMVisualizationHook(PictureHook):
     `default_hooks.visualization`, so `tools/test.py --show-dir` turns it on.
 
     Args:
-        enable (bool): Whether to draw. Defaults to False.
-        interval (int): Draw every `interval`-th image. Defaults to 5000.
-        show (bool): Also show each picture in a window. Defaults to False.
-        wait_time (float): Seconds a window stays; 0 waits for a key.
-            Defaults to 0.
-        out_dir (str, optional): Folder for the pictures. Without it they go
-            to the backends of the visualizer.
+        As in :class:`PictureHook`.
     """
-
-    def __init__(
-        self,
-        enable: bool = False,
-        interval: int = 5000,
-        show: bool = False,
-        wait_time: float = 0.0,
-        out_dir: str | None = None,
-    ) -> None:
-        super().__init__(enable, interval, show, wait_time, out_dir)
 
     def paint(
         self, runner: Runner, data_batch: dict, index: int, sample: DataSample

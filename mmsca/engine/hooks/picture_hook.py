@@ -12,10 +12,11 @@ class PictureHook(Hook):
     """Base of hooks that draw every n-th result, on the main process.
 
     Args:
-        enable (bool): Whether to draw.
-        interval (int): Draw every `interval`-th image.
-        show (bool): Show each picture in a window.
+        enable (bool): Whether to draw. Defaults to False.
+        interval (int): Draw every `interval`-th image. Defaults to 5000.
+        show (bool): Also show each picture in a window. Defaults to False.
         wait_time (float): Seconds a window stays; 0 waits for a key.
+            Defaults to 0.
         out_dir (str, optional): Folder for the pictures. Without it they go
             to the backends of the visualizer.
 
@@ -25,11 +26,11 @@ class PictureHook(Hook):
 
     def __init__(
         self,
-        enable: bool,
-        interval: int,
-        show: bool,
-        wait_time: float,
-        out_dir: str | None,
+        enable: bool = False,
+        interval: int = 5000,
+        show: bool = False,
+        wait_time: float = 0.0,
+        out_dir: str | None = None,
     ) -> None:
         self.enable = enable
         self.interval = interval
