@@ -19,13 +19,14 @@ from benchmarks.timing import alternate
 from mmsca.augmentation import Recipe
 
 
-def packed_batch(batch_size: int, sizes: Sequence[int]) -> dict:
-    """A batch of random pixels as the loader gives it, on the CPU."""
+def packed_batch(batch_size: int, sizes: Sequence[int], device: str) -> dict:
+    """A batch of random pixels as the loader gives it to a device."""
     num_views, recipe = len(sizes), Recipe()
     num_bytes = sum(3 * size * size for size in sizes)
     parameters = [recipe.draw(num_views) for _ in range(batch_size)]
+    pixels = torch.randint(256, (batch_size, num_bytes), dtype=torch.uint8)
     return dict(
-        inputs=torch.randint(256, (batch_size, num_bytes), dtype=torch.uint8),
+        inputs=pixels.pin_memory() if device == 'cuda' else pixels,
         sides=list(sizes),
         augmentation=torch.from_numpy(np.stack(parameters)),
         boxes=torch.zeros(batch_size, num_views, 4, dtype=torch.long),
@@ -59,9 +60,7 @@ def measure(
     preprocessor = build_preprocessor(device)
     step = build_step('mmsca', len(sizes), precision, device, depth=depth)
     views = make_views(batch_size, sizes, precision, device)
-    batch = packed_batch(batch_size, sizes)
-    if device == 'cuda':
-        batch['inputs'] = batch['inputs'].pin_memory()
+    batch = packed_batch(batch_size, sizes, device)
     arms = {
         'upload': lambda batch: preprocessor.cast_data(batch['inputs']),
         'upload and augmentation': lambda batch: preprocessor(batch, True),

@@ -26,7 +26,6 @@ from benchmarks import (  # noqa: E402
     coco_eval,
     gpu,
     loader,
-    machine,
     report,
     sca,
     sinkhorn,
@@ -89,13 +88,7 @@ def main() -> None:
             continue
         module, extra = BENCHMARKS[name]
         settings = (module.SMALL if args.small else module.FULL) | extra
-        ratios, rows = module.measure(**settings)
-        result = dict(
-            ratios=[ratio.summary() for ratio in ratios],
-            rows=rows,
-            settings=settings,
-            machine=machine.describe(),
-        )
+        result = report.make_result(*module.measure(**settings), settings)
         file = args.out / f'{name}.json'
         file.write_text(json.dumps(result, indent=2) + '\n')
         print('\n'.join(report.section(name, result)), flush=True)

@@ -20,7 +20,6 @@ from benchmarks import (
     augmentation,
     cam,
     host_sync,
-    machine,
     mask_rcnn,
     report,
     sinkhorn,
@@ -209,12 +208,7 @@ def run(names: list[str], small: bool, folder: Path) -> None:
         sections = json.loads(file.read_text())['sections']
 
     def keep(name: str, ratios: list, rows: list[dict], settings: dict):
-        sections[name] = dict(
-            ratios=[ratio.summary() for ratio in ratios],
-            rows=rows,
-            settings=settings,
-            machine=machine.describe(),
-        )
+        sections[name] = report.make_result(ratios, rows, settings)
         file.write_text(json.dumps(dict(sections=sections), indent=2) + '\n')
         print('\n'.join(report.section(name, sections[name])), flush=True)
 

@@ -52,9 +52,7 @@ def measure(
         depth (int): Of the ResNet.
     """
     preprocessor = build_preprocessor(device)
-    batch = packed_batch(batch_size, sizes)
-    if device == 'cuda':
-        batch['inputs'] = batch['inputs'].pin_memory()
+    batch = packed_batch(batch_size, sizes, device)
     views = make_views(batch_size, sizes, 'bf16', device)
     waits = {'augmentation': (preprocessor, batch, True)}
     for arm in arms:

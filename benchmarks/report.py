@@ -5,6 +5,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
+from benchmarks import machine
+from benchmarks.ratio import Ratio
+
 
 def load(folder: Path) -> dict[str, dict]:
     """Results by the name of what was measured."""
@@ -15,6 +18,22 @@ def load(folder: Path) -> dict[str, dict]:
         for name, part in result.get('sections', {'': result}).items():
             results[f'{file.stem} {name}'.strip()] = part
     return results
+
+
+def make_result(ratios: list[Ratio], rows: list[dict], settings: dict) -> dict:
+    """What a measurement leaves, for JSON.
+
+    Args:
+        ratios (list[Ratio]): What it found.
+        rows (list[dict]): Of a table.
+        settings (dict): Its arguments.
+    """
+    return dict(
+        ratios=[ratio.summary() for ratio in ratios],
+        rows=rows,
+        settings=settings,
+        machine=machine.describe(),
+    )
 
 
 def target_text(ratio: dict) -> str:
@@ -33,8 +52,8 @@ def table(header: list[str], rows: list[list]) -> list[str]:
 
 def section(name: str, result: dict) -> list[str]:
     """Lines of one measurement."""
-    machine = result['machine']
-    versions = ', '.join(f'{k} {v}' for k, v in machine['versions'].items())
+    ran_on = result['machine']
+    versions = ', '.join(f'{k} {v}' for k, v in ran_on['versions'].items())
     ratios = [
         [
             ratio['name'],
@@ -57,12 +76,12 @@ def section(name: str, result: dict) -> list[str]:
         ]
         lines += [*table(list(result['rows'][0]), cells), '']
     settings = ', '.join(f'{k} {v}' for k, v in result['settings'].items())
-    gpu = f'{machine["gpu"]}; ' if machine.get('gpu') else ''
+    gpu = f'{ran_on["gpu"]}; ' if ran_on.get('gpu') else ''
     return [
         *lines,
-        f'{machine["date"]}, {gpu}{machine["cpu"]} ({machine["capability"]}), '
-        f'{machine["cores"]} cores, {machine["threads"]} thread, Python '
-        f'{machine["python"]}; {versions}.',
+        f'{ran_on["date"]}, {gpu}{ran_on["cpu"]} ({ran_on["capability"]}), '
+        f'{ran_on["cores"]} cores, {ran_on["threads"]} thread, Python '
+        f'{ran_on["python"]}; {versions}.',
         '',
         f'Settings: {settings}.',
         '',

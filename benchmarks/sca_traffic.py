@@ -14,14 +14,14 @@ Time is bytes over bandwidth, without latency. NVLink: 450 GB/s a direction
 DGX H100 datasheet: eight ConnectX-7 for eight GPUs).
 """
 
-import tempfile
+import statistics
 from typing import NamedTuple
 
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
 import torch.nn.functional as F
 
+from benchmarks.ranks import run_ranks
 from mmsca.models import SpatialCrossAttention
 from mmsca.models.sca.partners import NUM_CODES, short_descriptors
 
@@ -96,15 +96,8 @@ class Received:
         return (1 - own) * result.nbytes
 
 
-def attend(rank: int, world_size: int, folder: str, sizes: Sizes) -> None:
-    """A step of SCA on random maps; writes the bytes received."""
-    torch.set_num_threads(1)
-    dist.init_process_group(
-        'gloo',
-        init_method=f'file://{folder}/rendezvous',
-        rank=rank,
-        world_size=world_size,
-    )
+def attend(rank: int, sizes: Sizes) -> float:
+    """The bytes that a rank receives in a step of SCA on random maps."""
     torch.manual_seed(rank)
     maps = torch.randn(sizes.samples, sizes.channels, sizes.side, sizes.side)
     z = F.normalize(torch.randn(sizes.samples, sizes.image_dims), dim=1)
@@ -112,21 +105,14 @@ def attend(rank: int, world_size: int, folder: str, sizes: Sizes) -> None:
     sca = SpatialCrossAttention(
         sizes.channels, sizes.embed_dims, sizes.partners, sizes.negatives
     )
-    received = Received(world_size, rank)
+    received = Received(dist.get_world_size(), rank)
     sca(sca.candidates(maps, short_descriptors(z, codes), 2))
-    total = torch.tensor(received.bytes, dtype=torch.float64)
-    dist.all_reduce(total)
-    if rank == 0:
-        torch.save(total.item() / world_size, f'{folder}/bytes.pt')
-    dist.barrier()
-    dist.destroy_process_group()
+    return received.bytes
 
 
 def counted_bytes(ranks: int, sizes: Sizes) -> float:
     """Bytes that a rank receives in a run over gloo, the mean of all."""
-    with tempfile.TemporaryDirectory() as folder:
-        mp.spawn(attend, (ranks, folder, sizes), ranks)
-        return torch.load(f'{folder}/bytes.pt')
+    return statistics.mean(run_ranks(attend, ranks, sizes))
 
 
 def traffic_rows(ranks: tuple[int, ...], sizes: Sizes) -> list[dict]:

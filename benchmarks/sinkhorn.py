@@ -6,16 +6,14 @@ another. For more ranks than a machine has there is a model, `modelled_ms`.
 """
 
 import math
-import multiprocessing
 import statistics
-import tempfile
 import time
 from importlib.util import find_spec
 from itertools import product
 
 import torch
-import torch.distributed as dist
 
+from benchmarks.ranks import run_ranks
 from benchmarks.ratio import Ratio, pairwise
 from benchmarks.timing import alternate
 from mmsca.models.sinkhorn import sinkhorn
@@ -41,17 +39,8 @@ def random_scores(batch: int, prototypes: int, seed: int) -> torch.Tensor:
     return torch.randn(shape, generator=generator) / math.sqrt(128)
 
 
-def time_rank(
-    rank: int, world_size: int, folder: str, shapes: list, calls: int
-) -> list[float]:
+def time_rank(rank: int, shapes: list, calls: int) -> list[float]:
     """CPU milliseconds a call for each shape, on one rank."""
-    if world_size > 1:
-        dist.init_process_group(
-            'gloo',
-            init_method=f'file://{folder}/rendezvous',
-            rank=rank,
-            world_size=world_size,
-        )
     result = []
     for prototypes, batch in shapes:
         scores = random_scores(batch, prototypes, rank)
@@ -62,23 +51,12 @@ def time_rank(
             sinkhorn(scores, EPSILON, ITERATIONS)
             seconds.append(time.process_time() - start)
         result.append(1e3 * statistics.median(seconds))
-    if world_size > 1:
-        dist.destroy_process_group()
     return result
 
 
 def time_ranks(world_size: int, shapes: list, calls: int) -> list[float]:
     """CPU milliseconds a call of the slowest rank, for each shape."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        multiprocessing.get_context('spawn').Pool(world_size) as pool,
-    ):
-        tasks = [
-            (rank, world_size, folder, shapes, calls)
-            for rank in range(world_size)
-        ]
-        # Each waits for the others, so each gets a process of its own.
-        ranks = pool.starmap(time_rank, tasks, chunksize=1)
+    ranks = run_ranks(time_rank, world_size, shapes, calls)
     return [max(times) for times in zip(*ranks, strict=True)]
 
 

@@ -43,9 +43,17 @@ def shrunk(cfg: Config, images: Path, batch_size: int) -> Config:
     norm = dict(norm_cfg=dict(type='BN1d'))
     cfg.model.backbone.update(depth=18, norm_cfg=dict(type='BN'))
     cfg.model.neck.update(in_channels=512, hid_channels=512, **norm)
-    cfg.train_dataloader.update(batch_size=batch_size, num_workers=1)
+    cfg.train_dataloader.dataset.ann_file = ''
+    return logged_epoch(cfg, images, batch_size, 1)
+
+
+def logged_epoch(
+    cfg: Config, images: Path, batch_size: int, workers: int
+) -> Config:
+    """One epoch of a folder of images, with each iteration in the log."""
+    cfg.train_dataloader.update(batch_size=batch_size, num_workers=workers)
     dataset = cfg.train_dataloader.dataset
-    dataset.update(data_root=str(images), data_prefix='', ann_file='')
+    dataset.update(data_root=str(images), data_prefix='')
     cfg.train_cfg.max_epochs = 1
     cfg.default_hooks.logger.interval = 1
     cfg.default_hooks.checkpoint.interval = 1000

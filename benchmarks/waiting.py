@@ -15,7 +15,7 @@ from mmengine.config import Config
 from benchmarks.jpegs import write_jpegs
 from benchmarks.ratio import Ratio
 from benchmarks.step import CONFIGS, set_depth
-from benchmarks.train import ROOT, logged_steps
+from benchmarks.train import ROOT, logged_epoch, logged_steps
 
 ARMS = {'mmsca': 'swav_r50.py', 'mmsca + SCA': 'swav_sca_r50.py'}
 
@@ -32,14 +32,8 @@ def build_config(
     cfg = set_depth(Config.fromfile(CONFIGS / ARMS[arm]), depth)
     if 'warmup' in cfg.model:
         cfg.model.warmup = 0.0
-    cfg.train_dataloader.update(batch_size=batch_size, num_workers=workers)
-    dataset = cfg.train_dataloader.dataset
-    dataset.update(data_root=str(images), data_prefix='')
-    dataset.pipeline[1].sizes = list(sizes)
-    cfg.train_cfg.max_epochs = 1
-    cfg.default_hooks.logger.interval = 1
-    cfg.default_hooks.checkpoint.interval = 1000
-    return cfg
+    cfg.train_dataloader.dataset.pipeline[1].sizes = list(sizes)
+    return logged_epoch(cfg, images, batch_size, workers)
 
 
 def measure(
