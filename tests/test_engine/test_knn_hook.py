@@ -110,7 +110,7 @@ class Model(nn.Module):
         self.backbone.register_forward_hook(self.guide)
 
     def guide(self, *args):
-        assert not self.training  # as mmsca.models.sca_mixin asks
+        assert not self.training  # BN keeps its statistics
 
 
 class Backbone(nn.Module):
