@@ -16,7 +16,7 @@ import torch
 from benchmarks.ranks import run_ranks
 from benchmarks.ratio import Ratio, pairwise
 from benchmarks.timing import alternate
-from mmsca.models.sinkhorn import sinkhorn
+from mmsca.models.swav.sinkhorn import sinkhorn
 
 FULL = dict(
     prototypes=(300, 3000, 30000),

@@ -12,10 +12,10 @@ from mmsca.apis.config import (
     load_config,
     set_run_defaults,
 )
-from mmsca.apis.options import Options
 from mmsca.apis.visualize_attention import build_model
-from mmsca.evaluation.attention import attention_statistics as statistics_of
+from mmsca.models.sca.statistics import attention_statistics as statistics_of
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import Options
 from mmsca.utils.places import check_file
 
 
@@ -47,7 +47,7 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
     """Evaluate and print, and write if asked to.
 
     Returns:
-        dict[str, float]: Of `mmsca.evaluation.attention`.
+        dict[str, float]: Of `mmsca.models.sca.statistics`.
 
     Raises:
         InputError: If the config has no hook that names the images, or the

@@ -13,10 +13,10 @@ from mmengine.runner import Runner
 from torch import Tensor
 
 from mmsca.apis.config import load_config, set_run_defaults
-from mmsca.apis.options import count
 from mmsca.augmentation import Crops
 from mmsca.utils.errors import InputError
 from mmsca.utils.image_file import ImageFile
+from mmsca.utils.options import count
 from mmsca.utils.places import check_file
 from mmsca.visualization.panels import panel_grid, show_image
 

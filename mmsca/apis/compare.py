@@ -7,13 +7,13 @@ from pathlib import Path
 
 import torch
 
-from mmsca.apis.options import Options, count
 from mmsca.comparison.ablation import make_ablation
 from mmsca.comparison.compare import Comparison
 from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import config, read_config
 from mmsca.comparison.table import one_of
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import Options, count
 from mmsca.utils.places import check_folder
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 
-from mmsca.apis.config_file import read_config
 from mmsca.apis.field_ranges import check_flags, check_ranges
 from mmsca.apis.option_fields import check_names, merge_options
-from mmsca.apis.options import Options
+from mmsca.utils.config_file import read_config
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import Options
 
 SCOPES = ('mmpretrain', 'mmdet')
 DATALOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')

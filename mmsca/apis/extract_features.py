@@ -17,7 +17,7 @@ from mmengine.runner import Runner
 from mmsca.apis.config import load_config
 from mmsca.apis.knn import add_model_arguments, build_model
 from mmsca.datasets.find_images import FileCounts, find_images
-from mmsca.evaluation.knn import pooled_features
+from mmsca.models.features import pooled_features
 from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.errors import InputError, refuse_existing
 from mmsca.utils.places import check_file

@@ -17,11 +17,12 @@ from mmsca.apis.config import (
     load_config,
     set_run_defaults,
 )
-from mmsca.apis.options import Options, count
 from mmsca.datasets.classes import refuse_other_classes
-from mmsca.evaluation.knn import extract_features, knn_accuracy
+from mmsca.evaluation.knn import knn_accuracy
+from mmsca.models.features import extract_features
 from mmsca.utils.checkpoint import load_backbone, prefix_of
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import Options, count
 from mmsca.utils.places import check_file
 
 

@@ -7,11 +7,11 @@ import mmengine
 from mmengine.config import Config
 
 from mmsca.apis.config import add_run_arguments, load_config
-from mmsca.apis.options import count
 from mmsca.apis.train import build_runner
 from mmsca.evaluation.prediction_file import ENDINGS, PredictionFile
 from mmsca.utils.checkpoint_reader import register_reader
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import count
 from mmsca.utils.places import check_file, check_folder
 
 

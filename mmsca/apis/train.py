@@ -8,13 +8,13 @@ from mmengine.registry import RUNNERS
 
 from mmsca.apis.config import add_run_arguments, load_config
 from mmsca.apis.cpu_ranks import join_cpu_ranks
-from mmsca.apis.resume import is_whole, newest_whole_checkpoint
 from mmsca.apis.work_dir import guarded_work_dir
 from mmsca.engine import Runner
 from mmsca.engine.hooks import LoadedCheckpointHook, ResumedSettingsHook
 from mmsca.utils.checkpoint_reader import register_reader
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import check_folder
+from mmsca.utils.run_checkpoints import is_whole, newest_whole_checkpoint
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

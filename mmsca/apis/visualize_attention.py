@@ -16,10 +16,10 @@ from mmsca.apis.config import (
     load_config,
     set_run_defaults,
 )
-from mmsca.apis.options import count
 from mmsca.models import SwAVSCA
 from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import count
 from mmsca.utils.places import check_folder
 from mmsca.visualization.attention import Attention, draw_attention
 from mmsca.visualization.panels import read_image

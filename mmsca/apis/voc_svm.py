@@ -9,7 +9,6 @@ from sklearn.preprocessing import normalize
 
 from mmsca.apis.extract_features import features_of, load_model
 from mmsca.apis.knn import add_model_arguments
-from mmsca.apis.options import count
 from mmsca.datasets.voc_file import check_images
 from mmsca.evaluation.voc_svm import (
     FOLDS,
@@ -19,6 +18,7 @@ from mmsca.evaluation.voc_svm import (
     low_shot_svm,
 )
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import count
 from mmsca.utils.places import check_file
 
 

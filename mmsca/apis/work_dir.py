@@ -7,14 +7,13 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mmsca.apis.resume import (
-    checkpoints_in,
-    iterations_in,
-    newest_whole_checkpoint,
-)
 from mmsca.utils.errors import InputError
 from mmsca.utils.locked_folder import locked_folder
-from mmsca.utils.whole_file import whole_file
+from mmsca.utils.run_checkpoints import (
+    checkpoints_in,
+    iterations_in,
+    last_checkpoint,
+)
 
 RANKS = dict(pytorch='RANK', slurm='SLURM_PROCID', mpi='OMPI_COMM_WORLD_RANK')
 
@@ -53,31 +52,3 @@ def guarded_work_dir(cfg: Config, overwrite: bool) -> Iterator[None]:
                 'anew, or choose another --work-dir.'
             )
         yield
-
-
-def last_checkpoint(folder: Path) -> Path:
-    """The checkpoint that the file `last_checkpoint` names.
-
-    mmengine writes the path that the run had; its name alone also finds the
-    checkpoint after the directory has been moved. A file that names nothing
-    is written anew.
-
-    Args:
-        folder (Path): A work directory.
-
-    Raises:
-        InputError: There is no checkpoint.
-    """
-    file = folder / 'last_checkpoint'
-    named = file.read_text().strip() if file.is_file() else ''
-    if named:
-        return folder / Path(named).name
-    newest = newest_whole_checkpoint(folder)
-    if not newest:
-        raise InputError(
-            f"There is no checkpoint in '{folder}'. Expected those that "
-            'tools/train.py writes.'
-        )
-    with whole_file(file) as part:
-        part.write_text(str(newest))
-    return newest

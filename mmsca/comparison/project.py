@@ -8,8 +8,8 @@ from pathlib import Path
 from mmengine.config import Config
 
 import mmsca
-from mmsca.apis import config_file
-from mmsca.apis.options import parse_options, write_option
+from mmsca.utils import config_file
+from mmsca.utils.options import parse_options, write_option
 
 
 def project_root() -> Path:

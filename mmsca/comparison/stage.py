@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmsca.apis.options import write_option
-from mmsca.apis.work_dir import last_checkpoint
 from mmsca.comparison.table import Evaluation
 from mmsca.utils.errors import InputError
+from mmsca.utils.options import write_option
+from mmsca.utils.run_checkpoints import last_checkpoint
 
 DONE = 'done.json'
 

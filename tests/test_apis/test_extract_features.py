@@ -13,7 +13,7 @@ from mmsca.apis.extract_features import ImageFiles, extract, images_below
 from mmsca.apis.knn import build_model
 from mmsca.datasets.find_images import IMAGE_EXTENSIONS
 from mmsca.datasets.listing import names_text
-from mmsca.evaluation.knn import extract_features
+from mmsca.models.features import extract_features
 from mmsca.utils.errors import InputError
 
 LINEAR = 'configs/classification/r18_linear_materials.py'

@@ -2,8 +2,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from mmsca.apis.work_dir import guarded_work_dir, last_checkpoint
+from mmsca.apis.work_dir import guarded_work_dir
 from mmsca.utils.errors import InputError
+from mmsca.utils.run_checkpoints import last_checkpoint
 
 
 @pytest.fixture

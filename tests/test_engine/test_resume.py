@@ -12,8 +12,8 @@ import torch
 from mmengine.runner import Runner
 from scenes_options import data_root_options
 
-from mmsca.apis.resume import newest_whole_checkpoint
 from mmsca.apis.train import train
+from mmsca.utils.run_checkpoints import newest_whole_checkpoint
 
 FORK = multiprocessing.get_context('fork')
 PRETRAIN = 'configs/sca/swav_sca_r18_materials.py'

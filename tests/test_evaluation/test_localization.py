@@ -7,7 +7,7 @@ import torch
 from ranks import run_ranks
 
 from mmsca.evaluation import CAMLocalization, baselines
-from mmsca.evaluation.cam import normalize_maps
+from mmsca.models.cam.maps import normalize_maps
 from mmsca.utils.errors import InputError
 
 SIZE = 24

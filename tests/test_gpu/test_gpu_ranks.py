@@ -5,9 +5,9 @@ import torch
 from ranks import run_ranks
 from torch import nn
 
-from mmsca.models.embedding_queue import EmbeddingQueue
 from mmsca.models.group_sync_bn import GroupSyncBN
-from mmsca.models.sinkhorn import sinkhorn
+from mmsca.models.swav.queue import EmbeddingQueue
+from mmsca.models.swav.sinkhorn import sinkhorn
 
 pytestmark = pytest.mark.gpu
 ON_GPU = dict(start_method='spawn')

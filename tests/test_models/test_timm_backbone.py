@@ -13,7 +13,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 
 from mmsca.models import TIMMBackbone
-from mmsca.models.grad_cam_backend import grad_cam_methods
+from mmsca.models.cam.backend import grad_cam_methods
 from mmsca.registry import MODELS
 from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.errors import InputError

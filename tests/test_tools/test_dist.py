@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmsca.apis.resume import newest_whole_checkpoint
+from mmsca.utils.run_checkpoints import newest_whole_checkpoint
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,8 +3,8 @@
 from mmengine.hooks import Hook
 from mmpretrain.utils import get_ori_model
 
-from mmsca.evaluation.attention import attention_statistics
 from mmsca.models import SwAVSCA
+from mmsca.models.sca.statistics import attention_statistics
 from mmsca.registry import HOOKS
 from mmsca.utils.errors import InputError
 
@@ -14,7 +14,7 @@ class AttentionStatisticsHook(Hook):
     """Logs statistics of the masks and partners to the Visualizer.
 
     After an epoch, over the whole of a labelled data set that training does
-    not see, what :func:`mmsca.evaluation.attention.attention_statistics`
+    not see, what :func:`mmsca.models.sca.statistics.attention_statistics`
     returns, as scalars `sca/*`.
 
     Args:

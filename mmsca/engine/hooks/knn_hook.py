@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from mmsca.datasets.classes import refuse_other_classes
-from mmsca.evaluation.knn import extract_features, knn_predict
+from mmsca.evaluation.knn import knn_predict
+from mmsca.models.features import extract_features
 from mmsca.registry import HOOKS
 from mmsca.utils.errors import InputError
 from mmsca.utils.seeding import kept_randomness

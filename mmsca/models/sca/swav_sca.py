@@ -9,7 +9,7 @@ from mmsca.models.sca.guided_method import GuidedMethod
 from mmsca.models.sca.memory import CandidateMemory
 from mmsca.models.sca.partners import NUM_CODES, Candidates, short_descriptors
 from mmsca.models.sca.spatial_cross_attention import Attention
-from mmsca.models.swav import SwAV, pooled
+from mmsca.models.swav.swav import SwAV, pooled
 from mmsca.registry import MODELS
 
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmsca.evaluation.cam import (
+from mmsca.models.cam.maps import (
     gradient_weights,
     normalize_maps,
     weigh_channels,

@@ -7,8 +7,11 @@ import torch.nn.functional as F
 from mmengine.dist import all_reduce
 from torch import Tensor
 
-from mmsca.models import SwAVSCA
-from mmsca.models.sca.swav_sca import relative_entropy, same_cluster
+from mmsca.models.sca.swav_sca import (
+    SwAVSCA,
+    relative_entropy,
+    same_cluster,
+)
 
 
 @torch.no_grad()

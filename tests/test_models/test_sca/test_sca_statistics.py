@@ -5,7 +5,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmpretrain.structures import DataSample
 from tiny_swav import tiny_swav
 
-from mmsca.evaluation.attention import (
+from mmsca.models.sca.statistics import (
     attention_statistics,
     batch_statistics,
     coverage,

@@ -7,7 +7,7 @@ from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection
 
-from mmsca.evaluation.cam import channel_sum, eigen_map, normalize_maps
+from mmsca.models.cam.maps import channel_sum, eigen_map, normalize_maps
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 

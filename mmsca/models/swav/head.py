@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from mmsca.models.embedding_queue import EmbeddingQueue
-from mmsca.models.sinkhorn import sinkhorn
+from mmsca.models.swav.queue import EmbeddingQueue
+from mmsca.models.swav.sinkhorn import sinkhorn
 from mmsca.registry import MODELS
 from mmsca.utils.progress import training_progress
 

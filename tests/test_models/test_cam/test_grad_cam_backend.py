@@ -8,7 +8,7 @@ from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-from mmsca.models.grad_cam_backend import grad_cam_methods
+from mmsca.models.cam.backend import grad_cam_methods
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 

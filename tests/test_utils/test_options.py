@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from mmsca.apis.options import (
+from mmsca.utils.options import (
     Options,
     parse_options,
     parse_value,

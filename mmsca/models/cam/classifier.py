@@ -8,13 +8,13 @@ from mmpretrain.models.necks import ClsBatchNormNeck, GlobalAveragePooling
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
-from mmsca.evaluation.cam import (
+from mmsca.models.cam.backend import grad_cam_maps, grad_cam_methods
+from mmsca.models.cam.maps import (
     check_interpolation,
     gradient_weights,
     normalize_maps,
     weigh_channels,
 )
-from mmsca.models.grad_cam_backend import grad_cam_maps, grad_cam_methods
 from mmsca.models.probe_classifier import ProbeClassifier
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError

@@ -5,8 +5,8 @@ import os
 import pytest
 import torch
 
-from mmsca.apis.resume import newest_whole_checkpoint
 from mmsca.utils.errors import InputError
+from mmsca.utils.run_checkpoints import newest_whole_checkpoint
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What `--resume` continues from."""
+"""The checkpoints in a work directory: what a run goes on from."""
 
 import math
 import os
@@ -8,6 +8,7 @@ from zipfile import BadZipFile, ZipFile
 
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
+from mmsca.utils.whole_file import whole_file
 
 
 def is_whole(path: Path) -> bool:
@@ -86,3 +87,31 @@ def newest_whole_checkpoint(
             '--resume CHECKPOINT, or start anew without --resume.'
         )
     return None
+
+
+def last_checkpoint(folder: Path) -> Path:
+    """The checkpoint that the file `last_checkpoint` names.
+
+    mmengine writes the path that the run had; its name alone also finds the
+    checkpoint after the directory has been moved. A file that names nothing
+    is written anew.
+
+    Args:
+        folder (Path): A work directory.
+
+    Raises:
+        InputError: There is no checkpoint.
+    """
+    file = folder / 'last_checkpoint'
+    named = file.read_text().strip() if file.is_file() else ''
+    if named:
+        return folder / Path(named).name
+    newest = newest_whole_checkpoint(folder)
+    if not newest:
+        raise InputError(
+            f"There is no checkpoint in '{folder}'. Expected those that "
+            'tools/train.py writes.'
+        )
+    with whole_file(file) as part:
+        part.write_text(str(newest))
+    return newest

@@ -4,7 +4,7 @@ import torch
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
-from mmsca.evaluation.cam import (
+from mmsca.models.cam.maps import (
     channel_sum,
     check_interpolation,
     eigen_map,
@@ -39,7 +39,7 @@ class LabelFreeCAM(ProbeClassifier):
         head (dict, optional): The `mmsca.SwAVHead` of pretraining, for
             'prototype'.
         cam_method (str): 'channel_sum', 'eigen' (see
-            `mmsca.evaluation.cam`) or 'prototype'. Defaults to 'eigen'.
+            `mmsca.models.cam.maps`) or 'prototype'. Defaults to 'eigen'.
         cam_interpolation (str): 'bilinear' or 'bicubic'. Defaults to
             'bilinear'.
         **kwargs: See `mmpretrain.ImageClassifier`.
