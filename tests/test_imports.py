@@ -36,7 +36,7 @@ def room_of(module):
 def drawn_levels():
     """Rooms from the top to the ground."""
     text = (ROOT / 'CONTRIBUTING.md').read_text()
-    (drawing,) = re.findall(r'^ +tools > .*(?:\n +.+)*', text, re.MULTILINE)
+    (drawing,) = re.findall(r'^ +tools\b.*(?:\n +.+)*', text, re.MULTILINE)
     return [set(re.findall(r'\w+', rooms)) for rooms in drawing.split('>')]
 
 

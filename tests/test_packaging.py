@@ -2,14 +2,18 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mmengine.config import Config
 from mmengine.fileio import load
 
 from mmsca.version import __version__
+from mmsca.visualization.curves import read_scalars
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(p.relative_to(ROOT) for p in (ROOT / 'configs').rglob('*.py'))
@@ -76,8 +80,8 @@ def test_model_index_names_existing_configs():
 
 
 @pytest.fixture(scope='module')
-def wheel(tmp_path_factory):
-    """Names and sizes of the files in a wheel built from a clean copy."""
+def wheel_file(tmp_path_factory):
+    """A wheel built from a clean copy."""
     clone = tmp_path_factory.mktemp('clone')
     for name in ('configs', 'mmsca', 'tools'):
         ignore = shutil.ignore_patterns('__pycache__')
@@ -95,7 +99,13 @@ def wheel(tmp_path_factory):
         capture_output=True,
     )
     (file,) = (clone / 'dist').glob('*.whl')
-    with zipfile.ZipFile(file) as archive:
+    return file
+
+
+@pytest.fixture(scope='module')
+def wheel(wheel_file):
+    """Names and sizes of the files in it."""
+    with zipfile.ZipFile(wheel_file) as archive:
         return {i.filename: i.file_size for i in archive.infolist()}
 
 
@@ -123,6 +133,66 @@ def test_wheel_holds_every_module_and_nothing_else(wheel):
         if name.endswith('.py') and not name.startswith('mmsca/.mim/')
     }
     assert not [name for name in wheel if name.endswith('.pyc')]
+
+
+@pytest.fixture(scope='module')
+def installed(wheel_file, tmp_path_factory):
+    """`mmsca` of an environment that has the wheel and our dependencies."""
+    folder = tmp_path_factory.mktemp('environment')
+    venv.create(folder, with_pip=False)
+    (packages,) = folder.glob('lib/python*/site-packages')
+    (packages / 'dependencies.pth').write_text(sysconfig.get_path('purelib'))
+    command = ['install', '--no-deps', '--no-index', '-q', wheel_file]
+    subprocess.run(
+        [sys.executable, '-m', 'pip', '--python', folder, *command], check=True
+    )
+    return folder / 'bin/mmsca'
+
+
+# In one process, for the seconds that imports take.
+FIRST_HOUR = """
+import sys
+from mmsca.__main__ import main
+
+WEIGHTS = 'work_dirs/swav_sca_r18_folder/epoch_1.pth'
+for command in [
+    'copy-config sca/swav_sca_r18_folder',
+    'train swav_sca_r18_folder.py --cfg-options '
+    'train_dataloader.dataset.data_root=images train_dataloader.batch_size=2 '
+    'train_dataloader.num_workers=0 train_cfg.max_epochs=1 model.warmup=0 '
+    'default_hooks.logger.interval=1',
+    'split-folder images',
+    f'knn classification/r18_linear_folder {WEIGHTS} --k 1 --cfg-options '
+    'train_dataloader.dataset.data_root=images train_dataloader.num_workers=0 '
+    'test_dataloader.dataset.data_root=images test_dataloader.num_workers=0',
+    f'export {WEIGHTS} r18.safetensors --to timm',
+]:
+    sys.argv = ['mmsca', *command.split()]
+    main()
+"""
+
+
+def test_a_wheel_in_an_empty_folder(installed, material_scenes, tmp_path):
+    """Pretrain on a folder with the full-size views, score, export."""
+    environ = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
+
+    def run(*command):
+        result = subprocess.run(
+            command, cwd=tmp_path, env=environ, capture_output=True, text=True
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    for name in ('brick', 'grass'):
+        folder = tmp_path / 'images' / name
+        shutil.copytree(material_scenes / 'train' / name, folder)
+    assert 'sca/swav_sca_r18_folder ' in run(installed, 'configs', 'folder')
+    run(installed.with_name('python'), '-c', FIRST_HOUR)
+    pretraining = tmp_path / 'work_dirs/swav_sca_r18_folder'
+    _, entropies = read_scalars(pretraining, 'mask_entropy')
+    assert len(entropies) and np.isfinite(entropies).all()
+    assert (tmp_path / 'work_dirs/r18_linear_folder/knn.json').is_file()
+    assert (tmp_path / 'r18.safetensors').is_file()
 
 
 @pytest.mark.parametrize('script', SCRIPTS)

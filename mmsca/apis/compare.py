@@ -10,8 +10,9 @@ import torch
 from mmsca.comparison.ablation import make_ablation
 from mmsca.comparison.compare import Comparison
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.project import config, read_config
+from mmsca.comparison.project import read_config
 from mmsca.comparison.table import one_of
+from mmsca.utils.config_names import find_config
 from mmsca.utils.errors import InputError
 from mmsca.utils.options import Options, count
 from mmsca.utils.places import check_folder
@@ -26,10 +27,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         'configs',
         nargs='+',
-        type=Path,
         metavar='CONFIG',
-        help='tables such as those of configs/comparisons; or pretraining '
-        'configs, which become the rows of one',
+        help='tables such as comparisons/materials; or pretraining configs, '
+        'which become the rows of one',
     )
     parser.add_argument(
         '--set',
@@ -119,7 +119,7 @@ def comparisons(args: argparse.Namespace) -> list[Comparison]:
     Raises:
         InputError: If a config is missing or no table can be made of it.
     """
-    files = [config(file) for file in args.configs]
+    files = [find_config(name) for name in args.configs]
     fields = [table_fields(file, args.cfg_options) for file in files]
     kinds = {'backbones' in given for given in fields}
     if kinds == {True, False} or (True in kinds and args.set):
@@ -187,3 +187,9 @@ def compare(argv: list[str] | None = None) -> None:
             print(f'The report: {file} and {comparison.work_dir}/report.html')
     if failures:
         sys.exit('\n\n'.join(failures))
+
+
+def demo(argv: list[str] | None = None) -> None:
+    """Compare what `make demo` compares."""
+    arguments = sys.argv[1:] if argv is None else argv
+    compare(['comparisons/demo', *arguments])

@@ -9,6 +9,7 @@ from mmengine.config import Config, ConfigDict
 from mmsca.apis.field_ranges import check_flags, check_ranges
 from mmsca.apis.option_fields import check_names, merge_options
 from mmsca.utils.config_file import read_config
+from mmsca.utils.config_names import find_config
 from mmsca.utils.errors import InputError
 from mmsca.utils.options import Options
 
@@ -71,7 +72,8 @@ def load_config(args: argparse.Namespace) -> Config:
     """Read a config and merge the shared arguments into it.
 
     Args:
-        args (Namespace): `config` and the arguments of
+        args (Namespace): `config`, a file or a name, which becomes the
+            path of its file; and the arguments of
             :func:`add_run_arguments` or :func:`set_run_defaults`.
 
     Returns:
@@ -84,6 +86,7 @@ def load_config(args: argparse.Namespace) -> Config:
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
 
+    args.config = str(find_config(args.config))
     cfg = read_config(args.config)
     check_names(cfg, args.config)
     merge_options(cfg, args.cfg_options or {})

@@ -8,8 +8,8 @@ from mmsca.utils.architectures import Architecture, detect_architecture
 from mmsca.utils.checkpoint_checks import first
 from mmsca.utils.checkpoint_reader import read_checkpoint
 
-RESNET_CONFIG = 'configs/classification/r50_linear_in1k.py'
-TIMM_CONFIG = 'configs/classification/timm_linear_in1k.py'
+RESNET_CONFIG = 'classification/r50_linear_in1k'
+TIMM_CONFIG = 'classification/timm_linear_in1k'
 # Width and depth of the transformers that timm has by these names.
 TRANSFORMERS = {
     (192, 12): 'tiny',
@@ -91,7 +91,7 @@ def command(
         )
     if prefix:
         options.append(f'init_cfg.prefix={prefix}')
-    words = ['python', 'tools/knn.py', config, checkpoint]
+    words = ['mmsca', 'knn', config, checkpoint]
     if options:
         words += ['--cfg-options', *(f'model.backbone.{x}' for x in options)]
     return shlex.join(words)

@@ -6,8 +6,9 @@ from itertools import product
 from pathlib import Path
 
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.project import config, read_config
+from mmsca.comparison.project import read_config
 from mmsca.comparison.table import Table
+from mmsca.utils.config_names import configs_folder
 from mmsca.utils.errors import InputError
 
 # Commas that divide values, not those within the brackets of one.
@@ -73,7 +74,7 @@ def evaluations_for(file: Path) -> Path:
     dataset = read_config(file).get('train_dataloader', {}).get('dataset', {})
     root = dataset.get('data_root')
     known = {}
-    for path in sorted(config('_base_/evaluations').glob('*.py')):
+    for path in sorted((configs_folder() / '_base_/evaluations').glob('*.py')):
         fields = read_config(path)
         known.setdefault(str(fields.data.root), path)
     if root not in known:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
-from mmsca.comparison.project import config
 from mmsca.comparison.table import (
     Backbone,
     Data,
@@ -13,6 +12,8 @@ from mmsca.comparison.table import (
     fault,
     one_of,
 )
+from mmsca.utils.config_names import find_config
+from mmsca.utils.errors import InputError
 
 TOOLS = ('train.py', 'test.py', 'knn.py')
 
@@ -149,10 +150,7 @@ def read(cls: type, given: Mapping, where: str):
 
 def existing_config(name: str, where: str) -> Path:
     """Path of a config, if it is there."""
-    path = config(name)
-    if not path.is_file():
-        raise fault(
-            f"{where} names the config '{name}', which does not exist. "
-            'Expected is a path below configs/, or one from here.'
-        )
-    return path
+    try:
+        return find_config(name)
+    except InputError as error:
+        raise fault(f'{where}: {error}') from error

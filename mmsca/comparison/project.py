@@ -7,33 +7,14 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-import mmsca
 from mmsca.utils import config_file
+from mmsca.utils.config_names import project_root, short
 from mmsca.utils.options import parse_options, write_option
-
-
-def project_root() -> Path:
-    """Folder of tools/ and configs/: the clone, or what pip installed."""
-    installed = Path(mmsca.__file__).parent / '.mim'
-    return (installed / 'tools').resolve().parent
-
-
-def short(path: Path) -> Path:
-    """Relative to the current directory, if that holds the path."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def tool(name: str) -> Path:
     """Path of a tool, such as `train.py`."""
     return short(project_root() / 'tools' / name)
-
-
-def config(name: str | Path) -> Path:
-    """Path of a config, such as `sca/swav_r50.py`, or the path itself."""
-    ours = project_root() / 'configs' / name
-    here = Path(name).exists() or not ours.exists()
-    return Path(name) if here else short(ours)
 
 
 @cache

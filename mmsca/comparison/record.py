@@ -11,11 +11,12 @@ from pathlib import Path
 import torch
 from mmengine.device import get_device
 
-from mmsca.comparison.project import git_state, project_root, resolved
+from mmsca.comparison.project import git_state, resolved
 from mmsca.comparison.run import Run, shell_line
 from mmsca.comparison.settings import digits
 from mmsca.comparison.stage import Stage
 from mmsca.engine.optimizers.bf16_optim_wrapper import has_fast_bf16
+from mmsca.utils.config_names import project_root
 from mmsca.utils.machine import cpu_name
 from mmsca.utils.whole_file import whole_file
 from mmsca.version import __version__

@@ -23,11 +23,10 @@ def read_config(file: str | Path) -> Config:
             message has the file and line.
     """
     path = Path(file)
-    if not path.is_file():
-        what = 'is a folder' if path.is_dir() else 'does not exist'
+    if path.is_dir():
         raise InputError(
-            f"The config '{file}' {what}. Those that come with mmsca are "
-            'below configs/.'
+            f"The config '{file}' is a folder. Expected a file, or a name "
+            'that `mmsca configs` lists.'
         )
     if path.suffix not in ENDINGS:
         raise InputError(

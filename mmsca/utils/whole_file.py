@@ -13,7 +13,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     Whatever stops the process or the machine, the file has its old content
     or all of the new. An error removes the `.part` file; after a kill the
     next writer replaces it. Two processes must not write one file at a time:
-    see :func:`mmsca.utils.locked_folder`.
+    see :func:`mmsca.utils.locked_folder.locked_folder`.
 
     Args:
         path (str | Path): The file; its folder is made if missing.

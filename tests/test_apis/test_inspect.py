@@ -12,7 +12,7 @@ from mmpretrain.models import ResNet
 from mmsca.apis.inspect import inspect
 from mmsca.utils.errors import InputError
 
-KNN = 'python tools/knn.py configs/classification'
+KNN = 'mmsca knn classification'
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_resnet50_of_moco(told):
         'left': '4: module.encoder_q.fc.0.weight, '
         'module.encoder_q.fc.0.bias, module.encoder_q.fc.2.weight, ...',
         'not taken': 'state_dict.module.encoder_k (see --prefix)',
-        'scored by': f'{KNN}/r50_linear_in1k.py FILE',
+        'scored by': f'{KNN}/r50_linear_in1k FILE',
     }
     rows = told(layouts.moco_v2(weights), '--prefix', 'encoder_k')
     assert 'encoder_k' in rows['layout'] and 'not taken' not in rows
@@ -116,7 +116,7 @@ def test_transformers(name, layout, network, model_name, told):
     rows = told(layout(vit(name)))
     assert rows['network'] == f'vision transformer, {network}'
     assert rows['scored by'] == (
-        f'{KNN}/timm_linear_in1k.py FILE --cfg-options '
+        f'{KNN}/timm_linear_in1k FILE --cfg-options '
         f'model.backbone.model_name={model_name}'
     )
 

@@ -5,8 +5,9 @@ import numpy as np
 
 from mmsca.comparison.fields import make_table
 from mmsca.comparison.pictures import draw_pictures
-from mmsca.comparison.project import config, read_config
+from mmsca.comparison.project import read_config
 from mmsca.comparison.run import runs_of
+from mmsca.utils.config_names import find_config
 
 
 def test_detections_of_a_folder(tmp_path):
@@ -24,7 +25,7 @@ def test_detections_of_a_folder(tmp_path):
     for split in ('train', 'test'):
         file = tmp_path / f'splits/boxes_{split}.json'
         file.write_text(json.dumps(content))
-    fields = read_config(config('_base_/evaluations/folder.py')).to_dict()
+    fields = read_config(find_config('_base_/evaluations/folder')).to_dict()
     backbones = dict(a=dict(title='a'))
     fields |= dict(title='t', data_root=str(tmp_path), backbones=backbones)
     table = make_table('photographs', fields)

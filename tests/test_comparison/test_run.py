@@ -7,13 +7,13 @@ import pytest
 
 from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import (
-    config,
     moved_options,
     read_config,
     resolved,
 )
 from mmsca.comparison.run import runs_of, shell_line
 from mmsca.comparison.stage import Checkpoint
+from mmsca.utils.config_names import find_config
 
 CONFIGS = {
     'sca/swav_sca_r18_materials.py': 'data/material_scenes',
@@ -25,7 +25,7 @@ CONFIGS = {
 
 @pytest.mark.parametrize('name', CONFIGS)
 def test_data_root_reaches_every_path_of_a_config(name, tmp_path):
-    file, root = config(name), CONFIGS[name]
+    file, root = find_config(name), CONFIGS[name]
     before = read_config(file).pretty_text.count(root)
     assert before > 0
     options = moved_options(file, Path(root), tmp_path)

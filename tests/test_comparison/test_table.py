@@ -3,11 +3,12 @@ from pathlib import Path
 import pytest
 
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.project import config, read_config, resolved
+from mmsca.comparison.project import read_config, resolved
 from mmsca.comparison.run import runs_of
+from mmsca.utils.config_names import configs_folder
 from mmsca.utils.errors import InputError
 
-TABLES = sorted(config('comparisons').glob('*.py'))
+TABLES = sorted((configs_folder() / 'comparisons').glob('*.py'))
 
 
 @pytest.mark.parametrize('file', TABLES, ids=lambda file: file.stem)
@@ -35,7 +36,7 @@ def test_tables_of_the_project(file, tmp_path):
         ),
         (
             dict(backbones=dict(a=dict(title='a', pretrain='sca/x.py'))),
-            "backbone 'a' .* config 'sca/x.py', which does not exist",
+            "backbone 'a' .* config 'sca/x.py' does not exist",
         ),
         (
             dict(backbones=dict(a=dict(title='a', checkpoint='x.pth'))),

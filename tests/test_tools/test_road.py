@@ -13,8 +13,9 @@ from rich.console import Console
 
 from mmsca.comparison.compare import Comparison
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.project import config, read_config
+from mmsca.comparison.project import read_config
 from mmsca.comparison.stage import Checkpoint
+from mmsca.utils.config_names import find_config
 
 SMALL = (
     'train_dataloader.batch_size=8',
@@ -42,7 +43,7 @@ BACKBONES = ('untrained', *PRETRAINED)
 def demo(tmp_path_factory):
     """The comparison of `make demo` after a few iterations."""
     folder = tmp_path_factory.mktemp('road')
-    fields = read_config(config('comparisons/demo.py')).to_dict()
+    fields = read_config(find_config('comparisons/demo')).to_dict()
     fields['data_root'] = str(folder / 'scenes')
     fields['data']['arguments'] = [
         argument

@@ -70,22 +70,3 @@ def test_sca_on_other_methods(config, material_scenes, tmp_path):
     )
     steps, losses = read_scalars(tmp_path, 'loss')
     assert len(steps) == 10 and np.isfinite(losses).all()
-
-
-def test_folder_of_images(material_scenes, call_tool, tmp_path):
-    """A step of the full-size views on someone's own images."""
-    call_tool(
-        'train.py',
-        'configs/sca/swav_sca_r18_folder.py',
-        '--work-dir',
-        tmp_path,
-        '--cfg-options',
-        f'train_dataloader.dataset.data_root={material_scenes}/test/brick',
-        'train_dataloader.batch_size=2',
-        'train_dataloader.num_workers=0',
-        'train_cfg.max_epochs=1',
-        'model.warmup=0',
-        'default_hooks.logger.interval=1',
-    )
-    _, entropies = read_scalars(tmp_path, 'mask_entropy')
-    assert np.isfinite(entropies).all()

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from mmsca.utils import locked_folder
 from mmsca.utils.errors import InputError
+from mmsca.utils.locked_folder import locked_folder
 
 FORK = multiprocessing.get_context('fork')
 

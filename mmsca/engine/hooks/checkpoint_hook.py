@@ -11,6 +11,7 @@ from mmpretrain.utils import get_ori_model
 from torch import nn
 
 from mmsca.registry import HOOKS
+from mmsca.utils.atomic_backend import AtomicBackend  # noqa: F401  'atomic'
 from mmsca.utils.errors import InputError
 from mmsca.utils.termination import (
     defer_termination,
@@ -26,8 +27,9 @@ class CheckpointHook(BaseCheckpointHook):
     """mmengine's CheckpointHook, safe against being killed.
 
     - A checkpoint appears under its name only when it is complete (see
-      :class:`mmsca.utils.AtomicBackend`), then `last_checkpoint` names it,
-      and only then the oldest of `max_keep_ckpts` goes.
+      :class:`mmsca.utils.atomic_backend.AtomicBackend`), then
+      `last_checkpoint` names it, and only then the oldest of
+      `max_keep_ckpts` goes.
     - There is one for each tenth of the training at least. In a training of
       iterations it counts iterations.
     - Weights that are not finite are never written.
