@@ -10,6 +10,9 @@ from string import Template
 
 import pytest
 
+from mmsca.__main__ import main
+from mmsca.utils.config_names import find_config
+
 ROOT = Path(__file__).parents[1]
 TEXTS = [
     ROOT / 'README.md',
@@ -23,7 +26,12 @@ FENCE = re.compile(r'^```.*?^```', re.M | re.S)
 # A block that is fenced or indented, and code within a text.
 BLOCK = re.compile(r'^```\w*\n(.*?)^```|((?:^ {4,}[^`\n]*\n)+)', re.M | re.S)
 INLINE = re.compile(r'`([^`]+)`')
-COMMAND = re.compile(r'(?:python|bash) ((?:tools/|-m benchmarks).*)')
+COMMAND = re.compile(
+    r'(?:(?:python|bash) (?=tools/|-m benchmarks)|^ *(?=mmsca [a-z-]+ ))(.*)'
+)
+OURS = re.compile(
+    r'(?:configs|sca|classification|localization|detection|comparisons)/[^=]+'
+)
 
 
 def name_of(path):
@@ -50,7 +58,7 @@ def test_links_lead_somewhere(path):
 
 
 def commands_in(text):
-    """Words of each command that runs a tool, with its variables put in."""
+    """Words of each command of ours, with its variables put in."""
     blocks = [''.join(block) for block in BLOCK.findall(text)]
     inline = [' '.join(c.split()) for c in INLINE.findall(FENCE.sub('', text))]
     for block in [*blocks, *inline]:
@@ -81,6 +89,8 @@ def parse(words, monkeypatch):
     with pytest.raises(Parsed):
         if words[0] == '-m':
             runpy.run_module(words[1], run_name='__main__')
+        elif words[0] == 'mmsca':
+            main()
         else:
             runpy.run_path(str(ROOT / words[0]), run_name='__main__')
 
@@ -90,8 +100,8 @@ def test_commands_are_understood(path, monkeypatch):
     monkeypatch.chdir(ROOT)
     for words in commands_in(path.read_text()):
         for word in words:
-            if re.fullmatch(r'configs/[^=]+\.(py|yaml)', word):
-                assert (ROOT / word).is_file(), words
+            if OURS.fullmatch(word):
+                assert find_config(word).is_file(), words
         if words[0].endswith('.sh'):  # files, number of ranks, the rest
             assert (ROOT / words[0]).is_file(), words
             tool = words[0].replace('dist_', '').replace('.sh', '.py')
