@@ -187,7 +187,8 @@ def test_a_wheel_in_an_empty_folder(installed, material_scenes, tmp_path):
         folder = tmp_path / 'images' / name
         shutil.copytree(material_scenes / 'train' / name, folder)
     assert 'sca/swav_sca_r18_folder ' in run(installed, 'configs', 'folder')
-    run(installed.with_name('python'), '-c', FIRST_HOUR)
+    printed = run(installed.with_name('python'), '-c', FIRST_HOUR)
+    assert 'OneDL' not in printed
     pretraining = tmp_path / 'work_dirs/swav_sca_r18_folder'
     _, entropies = read_scalars(pretraining, 'mask_entropy')
     assert len(entropies) and np.isfinite(entropies).all()

@@ -2,15 +2,19 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
+from mmengine.device import is_cuda_available
 
 from mmsca.apis.field_ranges import check_flags, check_ranges
 from mmsca.apis.option_fields import check_names, merge_options
+from mmsca.utils.config_fields import read_fields
 from mmsca.utils.config_file import read_config
 from mmsca.utils.config_names import find_config
 from mmsca.utils.errors import InputError
+from mmsca.utils.machine import usable_cores
 from mmsca.utils.options import Options
 
 SCOPES = ('mmpretrain', 'mmdet')
@@ -89,12 +93,15 @@ def load_config(args: argparse.Namespace) -> Config:
     args.config = str(find_config(args.config))
     cfg = read_config(args.config)
     check_names(cfg, args.config)
+    follow_cores(cfg)
     merge_options(cfg, args.cfg_options or {})
     check_scope(cfg, args.config)
     check_ranges(cfg)
     check_flags(cfg)
     drop_inherited_scope(cfg._cfg_dict)
-    set_dataloader_defaults(cfg, pin_memory=not args.no_pin_memory)
+    # Memory is pinned for GPUs.
+    pin_memory = is_cuda_available() and not args.no_pin_memory
+    set_dataloader_defaults(cfg, pin_memory)
 
     cfg.launcher = args.launcher
     cfg.work_dir = (
@@ -145,6 +152,26 @@ def drop_inherited_scope(node) -> None:
     elif isinstance(node, (list, tuple)):
         for value in node:
             drop_inherited_scope(value)
+
+
+def follow_cores(cfg: Config) -> None:
+    """Have no more processes load images than there are cores for a rank.
+
+    What a training draws depends on their number if neither
+    :class:`mmsca.KeyedSampler` nor anything else seeds it, as in mmdet; such
+    a loader keeps it.
+    """
+    ranks = int(os.environ.get('LOCAL_WORLD_SIZE', 1))
+    most = max(usable_cores() // ranks, 1)
+    for path, node in read_fields(cfg):
+        if path == 'train_dataloader':
+            sampler = (node or {}).get('sampler') or {}
+            if sampler.get('type') != 'mmsca.KeyedSampler':
+                continue
+        if isinstance(node, Mapping):
+            workers = node.get('num_workers')
+            if isinstance(workers, int) and workers > most:
+                node['num_workers'] = most
 
 
 def set_dataloader_defaults(cfg: Config, pin_memory: bool) -> None:

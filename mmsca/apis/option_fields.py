@@ -1,8 +1,10 @@
 """Options and fields that nothing would read, by what reads them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from difflib import get_close_matches
+from importlib import import_module
 
 import mmengine.registry
 from mmengine.config import Config
@@ -209,13 +211,15 @@ def classes(name, scope: str | None) -> Iterator[Callable]:
 
 
 def look_up(registry: Registry, name: str, scope: str | None):
+    """What a registry has by a name; where the scope has none, the root."""
+    with suppress(ImportError):
+        import_module(f'{scope}.registry')
     with DefaultScope.overwrite_default_scope(scope):
-        with registry.switch_scope_and_registry(None) as scoped:
-            try:
-                return scoped.get(name)
-            # It looks for a module of that name too, which raises anything.
-            except Exception:
-                return None
+        try:
+            return registry.children.get(scope, registry).get(name)
+        # It looks for a module of that name too, which raises anything.
+        except Exception:
+            return None
 
 
 def check_copies(options: dict, before: dict, cfg: Config) -> None:

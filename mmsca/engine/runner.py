@@ -2,15 +2,21 @@
 
 import os
 
+from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop
+from mmengine.runner import LogProcessor as BaseLogProcessor
 from mmengine.runner import Runner as BaseRunner
 from mmpretrain.utils import get_ori_model
 from torch import nn
 
+from mmsca.engine.log import LogProcessor, shorten_console
 from mmsca.engine.schedules import fit_schedules
 from mmsca.registry import RUNNERS
 from mmsca.utils.termination import restore_termination
+
+# mmengine's hooks that have a successor of the same name.
+OURS = ('CheckpointHook', 'LoggerHook')
 
 
 @RUNNERS.register_module()
@@ -23,6 +29,8 @@ class Runner(BaseRunner):
       batches that are accumulated.
     - Whatever base a config has, :class:`mmsca.CheckpointHook` writes the
       checkpoints and :class:`mmsca.FiniteLossHook` watches the loss.
+    - It prints what it will do and how far it is; the whole config, hooks
+      and environment go to the log file alone, see :mod:`mmsca.engine.log`.
     - `compile=True`, or a dict of options of :func:`torch.compile`, compiles
       the backbone; Sinkhorn, losses and collectives stay eager.
     - `randomness.deterministic=True` holds for matrix products of GPUs too.
@@ -30,14 +38,31 @@ class Runner(BaseRunner):
 
     def register_default_hooks(self, hooks: dict | None = None) -> None:
         hooks = {
+            'summary': dict(type='mmsca.SummaryHook'),
             'finite_loss': dict(type='mmsca.FiniteLossHook'),
             'checkpoint': dict(type='CheckpointHook'),
+            'logger': dict(type='LoggerHook'),
             **(hooks or {}),
         }
-        given = hooks['checkpoint']
-        if isinstance(given, dict) and given.get('type') == 'CheckpointHook':
-            hooks['checkpoint'] = {**given, 'type': 'mmsca.CheckpointHook'}
+        for name in ('checkpoint', 'logger'):
+            given = hooks[name]
+            if isinstance(given, dict) and given.get('type') in OURS:
+                hooks[name] = {**given, 'type': f'mmsca.{given["type"]}'}
         super().register_default_hooks(hooks)
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        logger = super().build_logger(*args, **kwargs)
+        shorten_console(logger)
+        return logger
+
+    def build_log_processor(
+        self, log_processor: BaseLogProcessor | dict
+    ) -> BaseLogProcessor:
+        if isinstance(log_processor, dict):
+            kind = log_processor.get('type', 'LogProcessor')
+            if kind == 'LogProcessor':
+                log_processor = {**log_processor, 'type': LogProcessor}
+        return super().build_log_processor(log_processor)
 
     def set_randomness(self, *args, deterministic: bool = False, **kwargs):
         if deterministic:

@@ -1,5 +1,6 @@
 """What a measurement ran on."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -13,3 +14,10 @@ def cpu_name() -> str:
         if key.strip() == 'model name':
             return value.strip()
     return platform.machine()
+
+
+def usable_cores() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -176,6 +176,8 @@ def test_slurm_train(cluster, noise, tmp_path):
         text=True,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert 'Distributed launcher: slurm' in result.stdout
-    assert 'GPU number: 2' in result.stdout
+    (log,) = tmp_path.glob('*/*.log')
+    text = log.read_text()
+    assert 'Distributed launcher: slurm' in text
+    assert 'GPU number: 2' in text
     assert (tmp_path / 'epoch_3.pth').exists()

@@ -21,6 +21,7 @@ from mmsca.engine.hooks.knn_hook import KNNHook  # noqa: F401
 from mmsca.engine.hooks.loaded_checkpoint_hook import (  # noqa: F401
     LoadedCheckpointHook,
 )
+from mmsca.engine.hooks.logger_hook import LoggerHook  # noqa: F401
 from mmsca.engine.hooks.precise_bn_hook import PreciseBNHook  # noqa: F401
 from mmsca.engine.hooks.prototype_hook import PrototypeHook  # noqa: F401
 from mmsca.engine.hooks.resumed_settings_hook import (  # noqa: F401
@@ -29,3 +30,4 @@ from mmsca.engine.hooks.resumed_settings_hook import (  # noqa: F401
 from mmsca.engine.hooks.resumed_validation_hook import (  # noqa: F401
     ResumedValidationHook,
 )
+from mmsca.engine.hooks.summary_hook import SummaryHook  # noqa: F401

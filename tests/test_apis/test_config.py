@@ -1,0 +1,43 @@
+import argparse
+
+import pytest
+
+from mmsca.apis.config import load_config, set_run_defaults
+
+TYPED = {'train_dataloader.num_workers': 5}
+
+
+@pytest.mark.parametrize(
+    'name, options, cores, ranks, train, test',
+    [
+        ('sca/swav_sca_r50', {}, 16, 1, 8, None),
+        ('sca/swav_sca_r50', {}, 2, 1, 2, None),
+        ('sca/swav_sca_r50', {}, 6, 2, 3, None),
+        ('sca/swav_sca_r50', {}, 1, 2, 1, None),
+        (
+            'sca/swav_sca_r50',
+            {'train_dataloader.num_workers': 5},
+            2,
+            1,
+            5,
+            None,
+        ),
+        ('classification/r18_linear_folder', {}, 1, 1, 1, 1),
+        # mmdet's augmentation is seeded by worker.
+        ('detection/mask-rcnn_r18_fpn_materials', {}, 1, 1, 2, 1),
+    ],
+)
+def test_workers_follow_the_cores(
+    name, options, cores, ranks, train, test, monkeypatch
+):
+    monkeypatch.setattr('mmsca.apis.config.usable_cores', lambda: cores)
+    monkeypatch.setenv('LOCAL_WORLD_SIZE', str(ranks))
+    monkeypatch.setenv('LOCAL_RANK', '0')
+    parser = argparse.ArgumentParser()
+    set_run_defaults(parser)
+    args = parser.parse_args([])
+    args.config, args.cfg_options = name, options
+    cfg = load_config(args)
+    assert cfg.train_dataloader.num_workers == train
+    if test:
+        assert cfg.test_dataloader.num_workers == test
