@@ -20,8 +20,6 @@ _base_ = [
 
 model = dict(backbone=dict(frozen_stages=-1))
 train_dataloader = dict(batch_size=32)
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
-    logger=dict(interval=7),
-    checkpoint=dict(max_keep_ckpts=1),
+    logger=dict(interval=7), checkpoint=dict(max_keep_ckpts=1)
 )

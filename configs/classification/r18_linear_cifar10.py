@@ -20,8 +20,6 @@ _base_ = [
 ]
 
 train_cfg = dict(max_epochs=5, val_interval=5)
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
-    logger=dict(interval=50),
-    checkpoint=dict(max_keep_ckpts=1),
+    logger=dict(interval=50), checkpoint=dict(max_keep_ckpts=1)
 )

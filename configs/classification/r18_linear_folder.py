@@ -30,5 +30,4 @@ model = dict(
     ],
     head=dict(in_channels=512),
 )
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(checkpoint=dict(interval=10, max_keep_ckpts=1))

@@ -18,8 +18,6 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
-    logger=dict(interval=8),
-    checkpoint=dict(max_keep_ckpts=1),
+    logger=dict(interval=8), checkpoint=dict(max_keep_ckpts=1)
 )

@@ -21,8 +21,6 @@ _base_ = [
 
 # Reads the classes, and fills in their number.
 runner_type = 'mmsca.ClassFolderRunner'
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
 default_hooks = dict(
-    logger=dict(interval=50),
-    checkpoint=dict(max_keep_ckpts=1),
+    logger=dict(interval=50), checkpoint=dict(max_keep_ckpts=1)
 )

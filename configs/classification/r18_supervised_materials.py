@@ -23,7 +23,5 @@ _base_ = [
 model = dict(backbone=dict(frozen_stages=-1, init_cfg=None))
 train_dataloader = dict(batch_size=64, drop_last=True)
 train_cfg = dict(val_interval=15)
-val_cfg = dict()
-test_cfg = dict()
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
+val_cfg = test_cfg = dict()
 default_hooks = dict(logger=dict(interval=5))

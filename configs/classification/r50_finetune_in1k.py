@@ -20,4 +20,3 @@ _base_ = [
 ]
 
 model = dict(backbone=dict(frozen_stages=-1))
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

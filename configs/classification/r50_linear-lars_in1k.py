@@ -21,4 +21,3 @@ _base_ = [
 ]
 
 train_dataloader = dict(batch_size=512)
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

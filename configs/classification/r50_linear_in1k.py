@@ -18,5 +18,3 @@ _base_ = [
     '../_base_/schedules/linear_100e_bs256.py',
     '../_base_/default_runtime.py',
 ]
-
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

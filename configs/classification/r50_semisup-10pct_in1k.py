@@ -32,4 +32,3 @@ train_dataloader = dict(
         pipeline={{_base_.train_dataloader.dataset.pipeline}},
     )
 )
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

@@ -37,23 +37,15 @@ model = dict(
         norm_cfg=dict(type='mmsca.GroupSyncBN', affine=False),
     ),
 )
+jitter = dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4)
 train_dataloader = dict(
     dataset=dict(
         pipeline=[
-            dict(type='mmsca.SeedDraw'),
-            dict(type='mmsca.LoadImage'),
-            dict(type='RandomResizedCrop', scale=224, backend='pillow'),
-            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-            dict(
-                type='ColorJitter',
-                brightness=0.4,
-                contrast=0.4,
-                saturation=0.4,
-            ),
+            *_base_.train_dataloader.dataset.pipeline[:-1],
+            jitter,
             dict(type='PackInputs'),
         ]
     )
 )
 val_evaluator = dict(_delete_=True, type='mmsca.StageAccuracy')
 test_evaluator = val_evaluator
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

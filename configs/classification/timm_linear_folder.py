@@ -13,22 +13,18 @@ Data: python tools/split_folder.py FOLDER
         model.backbone.init_cfg.checkpoint=CKPT
 """
 
-_base_ = './r18_linear_folder.py'
+_base_ = [
+    '../_base_/models/linear_timm.py',
+    '../_base_/datasets/folder_linear.py',
+    '../_base_/schedules/linear_10e_bs128.py',
+    '../_base_/default_runtime.py',
+]
 
+# Reads the classes, and fills in their number.
+runner_type = 'mmsca.ClassFolderRunner'
 model = dict(
-    _delete_=True,
-    type='mmsca.ProbeClassifier',
-    data_preprocessor=dict(type='ClsDataPreprocessor', to_rgb=True),
-    backbone=dict(
-        type='mmsca.TIMMBackbone',
-        model_name='vit_small_patch16_224.dino',
-        frozen=True,
-        init_cfg=dict(type='Pretrained', checkpoint='', prefix=None),
-    ),
+    backbone=dict(init_cfg=dict(prefix=None)),
+    # The scale of features differs by orders of magnitude between backbones.
     neck=dict(type='ClsBatchNormNeck'),
-    head=dict(
-        type='LinearClsHead',
-        num_classes=1000,
-        loss=dict(type='CrossEntropyLoss', loss_weight=1.0),
-    ),
 )
+default_hooks = dict(checkpoint=dict(interval=10, max_keep_ckpts=1))

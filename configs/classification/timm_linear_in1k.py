@@ -14,26 +14,10 @@ Hardware: 8 GPUs x 32 images. On another number, add --auto-scale-lr.
 """
 
 _base_ = [
+    '../_base_/models/linear_timm.py',
     '../_base_/datasets/imagenet_linear.py',
     '../_base_/schedules/linear_100e_bs256.py',
     '../_base_/default_runtime.py',
 ]
 
-model = dict(
-    type='mmsca.ProbeClassifier',
-    data_preprocessor=dict(
-        type='ClsDataPreprocessor', num_classes=1000, to_rgb=True
-    ),
-    backbone=dict(
-        type='mmsca.TIMMBackbone',
-        model_name='vit_small_patch16_224.dino',
-        frozen=True,
-        init_cfg=dict(type='Pretrained', checkpoint=''),
-    ),
-    head=dict(
-        type='LinearClsHead',
-        num_classes=1000,
-        loss=dict(type='CrossEntropyLoss', loss_weight=1.0),
-    ),
-)
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
+model = dict(data_preprocessor=dict(num_classes=1000))

@@ -19,58 +19,44 @@ three = [0, 1, 2]
 tuned = ['model.head.num_prototypes=64']  # by settings.py
 ablation = 'sca/ablations/swav_sca_r18_materials_'
 without = ['detection']
+shorter = dict(seeds=three, skip=without)
+swav = dict(title='SwAV', pretrain='sca/swav_r18_materials.py')
+sca = dict(title='SwAV + SCA', pretrain='sca/swav_sca_r18_materials.py')
 backbones = dict(
     untrained=dict(title='untrained', seeds=three),
-    swav=dict(title='SwAV', pretrain='sca/swav_r18_materials.py'),
-    swav_sca=dict(
-        title='SwAV + SCA', pretrain='sca/swav_sca_r18_materials.py'
-    ),
+    swav=swav,
+    swav_sca=sca,
     random=dict(
         title='SCA, random partners',
         pretrain=f'{ablation}random.py',
         skip=without,
     ),
-    swav_tuned=dict(
-        title='SwAV, 64 prototypes',
-        pretrain='sca/swav_r18_materials.py',
-        options=tuned,
-    ),
-    swav_sca_tuned=dict(
-        title='SwAV + SCA, 64 prototypes',
-        pretrain='sca/swav_sca_r18_materials.py',
-        options=tuned,
-    ),
+    swav_tuned=dict(swav, title='SwAV, 64 prototypes', options=tuned),
+    swav_sca_tuned=dict(sca, title='SwAV + SCA, 64 prototypes', options=tuned),
     own=dict(
-        title='mask of own features',
-        pretrain=f'{ablation}own.py',
-        seeds=three,
-        skip=without,
+        title='mask of own features', pretrain=f'{ablation}own.py', **shorter
     ),
     swav_long=dict(
+        swav,
         title='SwAV, 18 epochs',
-        pretrain='sca/swav_r18_materials.py',
         options=['train_cfg.max_epochs=18'],
-        seeds=three,
-        skip=without,
+        **shorter,
     ),
     other_view=dict(
         title='SCA, the other view as partner',
         pretrain=f'{ablation}other_view.py',
-        seeds=three,
-        skip=without,
+        **shorter,
     ),
     no_negatives=dict(
         title='SCA, no negatives',
         pretrain=f'{ablation}no_negatives.py',
-        seeds=three,
-        skip=without,
+        **shorter,
     ),
     densecl=dict(
         title='DenseCL, 27 epochs',
         pretrain='sca/methods/densecl_sca_r18_materials.py',
         options=['model.weight=0', 'train_cfg.max_epochs=27'],
-        seeds=three,
-        skip=without,
+        **shorter,
     ),
     supervised=dict(
         title='supervised',

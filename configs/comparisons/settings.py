@@ -16,68 +16,38 @@ records = 'docs/study'
 columns = ['kNN', 'linear', 'MaxBoxAccV2', 'pointing']
 control = 'swav'
 seeds = [0, 1]
-one = [0]
-swav = 'sca/swav_r18_materials.py'
-sca = 'sca/swav_sca_r18_materials.py'
-ablation = 'sca/ablations/swav_sca_r18_materials_'
+swav = dict(title='SwAV', pretrain='sca/swav_r18_materials.py')
+sca = dict(title='SCA', pretrain='sca/swav_sca_r18_materials.py', seeds=[0])
+memory = dict(sca, pretrain='sca/ablations/swav_sca_r18_materials_memory.py')
 lr = 'optim_wrapper.optimizer.lr'
 epsilon = 'model.head.epsilon'
-prototypes = 'model.head.num_prototypes'
+few, many = ([f'model.head.num_prototypes={k}'] for k in (16, 64))
 swav_variants = dict(
-    lr_half=dict(title='SwAV, lr 3e-3', pretrain=swav, options=[f'{lr}=3e-3']),
-    lr_double=dict(
-        title='SwAV, lr 12e-3', pretrain=swav, options=[f'{lr}=12e-3']
-    ),
+    lr_half=dict(swav, title='SwAV, lr 3e-3', options=[f'{lr}=3e-3']),
+    lr_double=dict(swav, title='SwAV, lr 12e-3', options=[f'{lr}=12e-3']),
     epsilon_low=dict(
-        title='SwAV, epsilon 0.02', pretrain=swav, options=[f'{epsilon}=0.02']
+        swav, title='SwAV, epsilon 0.02', options=[f'{epsilon}=0.02']
     ),
     epsilon_high=dict(
-        title='SwAV, epsilon 0.05', pretrain=swav, options=[f'{epsilon}=0.05']
+        swav, title='SwAV, epsilon 0.05', options=[f'{epsilon}=0.05']
     ),
-    prototypes_few=dict(
-        title='SwAV, K 16', pretrain=swav, options=[f'{prototypes}=16']
-    ),
-    prototypes_many=dict(
-        title='SwAV, K 64', pretrain=swav, options=[f'{prototypes}=64']
-    ),
+    prototypes_few=dict(swav, title='SwAV, K 16', options=few),
+    prototypes_many=dict(swav, title='SwAV, K 64', options=many),
 )
 sca_variants = dict(
-    sca_prototypes_few=dict(
-        title='SCA, K 16',
-        pretrain=sca,
-        options=[f'{prototypes}=16'],
-        seeds=one,
-    ),
-    sca_prototypes_many=dict(
-        title='SCA, K 64',
-        pretrain=sca,
-        options=[f'{prototypes}=64'],
-        seeds=one,
-    ),
-    sca_memory=dict(
-        title='SCA, partners from a memory',
-        pretrain=f'{ablation}memory.py',
-        seeds=one,
-    ),
+    sca_prototypes_few=dict(sca, title='SCA, K 16', options=few),
+    sca_prototypes_many=dict(sca, title='SCA, K 64', options=many),
+    sca_memory=dict(memory, title='SCA, partners from a memory'),
     sca_memory_many=dict(
-        title='SCA, partners from a memory, K 64',
-        pretrain=f'{ablation}memory.py',
-        options=[f'{prototypes}=64'],
-        seeds=one,
+        memory, title='SCA, partners from a memory, K 64', options=many
     ),
     sca_sharp=dict(
+        sca,
         title='SCA, temperature 0.03',
-        pretrain=sca,
         options=['model.sca.temperature=0.03'],
-        seeds=one,
     ),
 )
-backbones = dict(
-    swav=dict(title='SwAV', pretrain=swav),
-    **swav_variants,
-    sca=dict(title='SCA', pretrain=sca, seeds=one),
-    **sca_variants,
-)
+backbones = dict(swav=swav, **swav_variants, sca=sca, **sca_variants)
 compare = [
     *((name, 'swav') for name in swav_variants),
     ('sca', 'swav'),

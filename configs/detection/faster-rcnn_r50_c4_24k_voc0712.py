@@ -18,54 +18,22 @@ Data: data/VOCdevkit/{VOC2007,VOC2012}
 
 _base_ = [
     'mmdet::pascal_voc/faster-rcnn_r50-caffe-c4_ms-18k_voc0712.py',
-    '../_base_/datasets/detection_pipelines.py',
+    '../_base_/detection.py',
+    '../_base_/models/c4_r50.py',
 ]
 
-custom_imports = dict(
-    # The second registers ResLayerExtraNorm with mmdet.
-    imports=['mmsca', 'mmpretrain.models.utils.res_layer_extra_norm'],
-    allow_failed_imports=False,
-)
+custom_imports = _base_.c4_imports
+custom_hooks = _base_.c4_hooks
+model = _base_.c4_model
+# The base has Caffe's weights here; the hook loads ours.
+model.roi_head.shared_head.init_cfg = None
 
-norm_cfg = dict(type='SyncBN', requires_grad=True)
-model = dict(
-    # The base is for weights of Caffe: BGR, not divided by a deviation.
-    data_preprocessor=dict(
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-    ),
-    backbone=dict(
-        type='mmpretrain.ResNet',
-        frozen_stages=-1,
-        norm_cfg=norm_cfg,
-        norm_eval=False,
-        style='pytorch',
-        init_cfg=dict(type='Pretrained', checkpoint=''),
-    ),
-    roi_head=dict(
-        shared_head=dict(
-            type='ResLayerExtraNorm',
-            norm_cfg=norm_cfg,
-            norm_eval=False,
-            style='pytorch',
-            # The base has Caffe's weights here; the hook loads ours.
-            init_cfg=None,
-        ),
-    ),
+train_pipeline = [*_base_.boxes_train.dataset.pipeline]
+train_pipeline[2] = dict(
+    type='RandomChoiceResize',
+    scales=[(1333, side) for side in range(480, 801, 32)],
+    keep_ratio=True,
 )
-
-train_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='LoadAnnotations', with_bbox=True),
-    dict(
-        type='RandomChoiceResize',
-        scales=[(1333, side) for side in range(480, 801, 32)],
-        keep_ratio=True,
-    ),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackDetInputs'),
-]
 train_dataloader = dict(
     dataset=dict(
         datasets=[
@@ -83,10 +51,12 @@ train_dataloader = dict(
         ignore_keys=['dataset_type'],
     )
 )
-val_dataloader = dict(
-    dataset=dict(type='mmsca.VOCObjects', pipeline={{_base_.boxes_test}})
+val_dataloader = test_dataloader = dict(
+    dataset=dict(
+        type='mmsca.VOCObjects',
+        pipeline=_base_.boxes_test.dataset.pipeline,
+    )
 )
-test_dataloader = val_dataloader
 
 train_cfg = dict(max_iters=24000, val_interval=2000)
 param_scheduler = [
@@ -102,22 +72,10 @@ param_scheduler = [
         gamma=0.1,
     ),
 ]
-default_hooks = dict(
-    checkpoint=dict(interval=2000),
-    classes=dict(type='mmsca.ClassesHook'),
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
-)
+default_hooks = dict(_base_.detection_hooks, checkpoint=dict(interval=2000))
 
 # mAP, AP50 and AP75 of the log are AP, AP50 and AP75: 11 points each, and AP
 # is the mean over the ten thresholds, as in detectron2.
-val_evaluator = dict(
+val_evaluator = test_evaluator = dict(
     iou_thrs=[0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
 )
-test_evaluator = val_evaluator
-
-custom_hooks = [
-    dict(
-        type='mmsca.CheckpointCoverageHook',
-        tail='roi_head.shared_head.layer4',
-    )
-]

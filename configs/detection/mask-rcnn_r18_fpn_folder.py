@@ -37,31 +37,14 @@ model = dict(
     ),
 )
 
-train_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(type='Resize', scale=(512, 512), keep_ratio=True),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackDetInputs'),
-]
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='Resize', scale=(512, 512), keep_ratio=True),
-    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(
-        type='PackDetInputs',
-        meta_keys=(
-            'img_id',
-            'img_path',
-            'ori_shape',
-            'img_shape',
-            'scale_factor',
-        ),
-    ),
-]
+resize = dict(type='Resize', scale=(512, 512), keep_ratio=True)
+train_pipeline = [*_base_.masks_train.dataset.pipeline]
+test_pipeline = [*_base_.masks_test.dataset.pipeline]
+train_pipeline[2] = test_pipeline[1] = resize
 train_dataloader = dict(batch_size=4, dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(batch_size=4, dataset=dict(pipeline=test_pipeline))
-test_dataloader = val_dataloader
+val_dataloader = test_dataloader = dict(
+    batch_size=4, dataset=dict(pipeline=test_pipeline)
+)
 
 # The rate of 16 images, scaled to 4.
 optim_wrapper = dict(optimizer=dict(lr=0.005))

@@ -64,72 +64,29 @@ model = dict(
 )
 
 data_root = 'data/material_scenes/'
-metainfo = dict(
-    classes=(
-        'brick',
-        'coins',
-        'fur',
-        'grass',
-        'gravel',
-        'page',
-        'petals',
-        'stars',
-        'tissue',
-        'wood',
-    )
-)
-train_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(type='Resize', scale=(128, 128), keep_ratio=True),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackDetInputs'),
-]
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='Resize', scale=(128, 128), keep_ratio=True),
-    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(
-        type='PackDetInputs',
-        meta_keys=(
-            'img_id',
-            'img_path',
-            'ori_shape',
-            'img_shape',
-            'scale_factor',
+names = 'brick coins fur grass gravel page petals stars tissue wood'
+resize = dict(type='Resize', scale=(128, 128), keep_ratio=True)
+train_pipeline = [*_base_.masks_train.dataset.pipeline]
+test_pipeline = [*_base_.masks_test.dataset.pipeline]
+train_pipeline[2] = test_pipeline[1] = resize
+
+
+def loader(split, pipeline):
+    return dict(
+        batch_size=4,
+        dataset=dict(
+            data_root=data_root,
+            metainfo=dict(classes=tuple(names.split())),
+            ann_file=f'annotations/instances_{split}.json',
+            data_prefix=dict(img=f'detection/{split}/'),
+            pipeline=pipeline,
         ),
-    ),
-]
-train_dataloader = dict(
-    batch_size=4,
-    dataset=dict(
-        data_root=data_root,
-        metainfo=metainfo,
-        ann_file='annotations/instances_train.json',
-        data_prefix=dict(img='detection/train/'),
-        pipeline=train_pipeline,
-    ),
-)
-val_dataloader = dict(
-    batch_size=4,
-    dataset=dict(
-        data_root=data_root,
-        metainfo=metainfo,
-        ann_file='annotations/instances_val.json',
-        data_prefix=dict(img='detection/val/'),
-        pipeline=test_pipeline,
-    ),
-)
-test_dataloader = dict(
-    batch_size=4,
-    dataset=dict(
-        data_root=data_root,
-        metainfo=metainfo,
-        ann_file='annotations/instances_test.json',
-        data_prefix=dict(img='detection/test/'),
-        pipeline=test_pipeline,
-    ),
-)
+    )
+
+
+train_dataloader = loader('train', train_pipeline)
+val_dataloader = loader('val', test_pipeline)
+test_dataloader = loader('test', test_pipeline)
 val_evaluator = dict(ann_file=data_root + 'annotations/instances_val.json')
 test_evaluator = dict(ann_file=data_root + 'annotations/instances_test.json')
 

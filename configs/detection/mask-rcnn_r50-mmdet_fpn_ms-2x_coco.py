@@ -13,10 +13,8 @@ Hardware: 8 GPUs x 2 images. On another number, add --auto-scale-lr.
 
 _base_ = [
     'mmdet::selfsup_pretrain/mask-rcnn_r50-swav-pre_fpn_ms-2x_coco.py',
-    '../_base_/datasets/detection_pipelines.py',
+    '../_base_/detection.py',
 ]
-
-custom_imports = dict(imports=['mmsca'], allow_failed_imports=False)
 
 model = dict(
     backbone=dict(
@@ -25,30 +23,13 @@ model = dict(
     ),
 )
 
-train_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-    dict(
-        type='RandomResize',
-        scale=[(1333, 640), (1333, 800)],
-        keep_ratio=True,
-    ),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackDetInputs'),
-]
+train_pipeline = [*_base_.masks_train.dataset.pipeline]
+train_pipeline[2] = dict(
+    type='RandomResize', scale=[(1333, 640), (1333, 800)], keep_ratio=True
+)
 train_dataloader = dict(
     dataset=dict(type='mmsca.CocoInstances', pipeline=train_pipeline)
 )
-val_dataloader = dict(
-    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_test}})
-)
-test_dataloader = val_dataloader
-
-val_evaluator = dict(type='FasterCocoMetric')
-test_evaluator = val_evaluator
-
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
-default_hooks = dict(
-    classes=dict(type='mmsca.ClassesHook'),
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
-)
+val_dataloader = test_dataloader = _base_.masks_test
+val_evaluator = test_evaluator = _base_.coco_metric
+default_hooks = _base_.detection_hooks

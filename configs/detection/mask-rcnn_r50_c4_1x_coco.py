@@ -17,59 +17,14 @@ The hook starts stage 4 from the file of the backbone: one option for both.
 
 _base_ = [
     'mmdet::mask_rcnn/mask-rcnn_r50-caffe-c4_1x_coco.py',
-    '../_base_/datasets/detection_pipelines.py',
+    '../_base_/detection.py',
+    '../_base_/models/c4_r50.py',
 ]
 
-custom_imports = dict(
-    # The second registers ResLayerExtraNorm with mmdet.
-    imports=['mmsca', 'mmpretrain.models.utils.res_layer_extra_norm'],
-    allow_failed_imports=False,
-)
-
-norm_cfg = dict(type='SyncBN', requires_grad=True)
-model = dict(
-    # The base is for weights of Caffe: BGR, not divided by a deviation.
-    data_preprocessor=dict(
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-    ),
-    backbone=dict(
-        type='mmpretrain.ResNet',
-        frozen_stages=-1,
-        norm_cfg=norm_cfg,
-        norm_eval=False,
-        style='pytorch',
-        init_cfg=dict(type='Pretrained', checkpoint=''),
-    ),
-    roi_head=dict(
-        shared_head=dict(
-            type='ResLayerExtraNorm',
-            norm_cfg=norm_cfg,
-            norm_eval=False,
-            style='pytorch',
-        ),
-    ),
-)
-
-train_dataloader = dict(
-    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_train}})
-)
-val_dataloader = dict(
-    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_test}})
-)
-test_dataloader = val_dataloader
-
-val_evaluator = dict(type='FasterCocoMetric')
-test_evaluator = val_evaluator
-
-custom_hooks = [
-    dict(
-        type='mmsca.CheckpointCoverageHook',
-        tail='roi_head.shared_head.layer4',
-    )
-]
-default_hooks = dict(
-    classes=dict(type='mmsca.ClassesHook'),
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
-)
+custom_imports = _base_.c4_imports
+custom_hooks = _base_.c4_hooks
+model = _base_.c4_model
+train_dataloader = _base_.masks_train
+val_dataloader = test_dataloader = _base_.masks_test
+val_evaluator = test_evaluator = _base_.coco_metric
+default_hooks = _base_.detection_hooks

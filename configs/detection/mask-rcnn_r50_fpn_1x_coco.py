@@ -16,10 +16,8 @@ Hardware: 8 GPUs x 2 images. On another number, add --auto-scale-lr.
 
 _base_ = [
     'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py',
-    '../_base_/datasets/detection_pipelines.py',
+    '../_base_/detection.py',
 ]
-
-custom_imports = dict(imports=['mmsca'], allow_failed_imports=False)
 
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 model = dict(
@@ -41,20 +39,7 @@ model = dict(
     ),
 )
 
-train_dataloader = dict(
-    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_train}})
-)
-val_dataloader = dict(
-    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.masks_test}})
-)
-test_dataloader = val_dataloader
-
-# The numbers of CocoMetric, several times as fast: benchmarks/README.md.
-val_evaluator = dict(type='FasterCocoMetric')
-test_evaluator = val_evaluator
-
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
-default_hooks = dict(
-    classes=dict(type='mmsca.ClassesHook'),
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
-)
+train_dataloader = _base_.masks_train
+val_dataloader = test_dataloader = _base_.masks_test
+val_evaluator = test_evaluator = _base_.coco_metric
+default_hooks = _base_.detection_hooks

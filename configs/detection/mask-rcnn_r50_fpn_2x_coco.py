@@ -15,16 +15,4 @@ Hardware: 8 GPUs x 2 images. On another number, add --auto-scale-lr.
 _base_ = './mask-rcnn_r50_fpn_1x_coco.py'
 
 train_cfg = dict(max_epochs=24)
-param_scheduler = [
-    dict(
-        type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=1000
-    ),
-    dict(
-        type='MultiStepLR',
-        begin=0,
-        end=24,
-        by_epoch=True,
-        milestones=[16, 22],
-        gamma=0.1,
-    ),
-]
+param_scheduler = _base_.schedule_2x

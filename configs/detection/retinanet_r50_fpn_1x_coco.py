@@ -13,10 +13,8 @@ Hardware: 8 GPUs x 2 images. On another number, add --auto-scale-lr.
 
 _base_ = [
     'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py',
-    '../_base_/datasets/detection_pipelines.py',
+    '../_base_/detection.py',
 ]
-
-custom_imports = dict(imports=['mmsca'], allow_failed_imports=False)
 
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 model = dict(
@@ -30,13 +28,9 @@ model = dict(
     neck=dict(norm_cfg=norm_cfg),
 )
 
-train_dataloader = dict(
-    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.boxes_train}})
-)
-val_dataloader = dict(
-    dataset=dict(type='mmsca.CocoInstances', pipeline={{_base_.boxes_test}})
-)
-test_dataloader = val_dataloader
+train_dataloader = _base_.boxes_train
+val_dataloader = test_dataloader = _base_.boxes_test
+val_evaluator = test_evaluator = _base_.coco_metric
 tta_pipeline = [
     dict(type='mmsca.LoadImage'),
     dict(
@@ -52,13 +46,8 @@ tta_pipeline = [
                 dict(
                     type='PackDetInputs',
                     meta_keys=(
-                        'img_id',
-                        'img_path',
-                        'ori_shape',
-                        'img_shape',
-                        'scale_factor',
-                        'flip',
-                        'flip_direction',
+                        *_base_.boxes_test.dataset.pipeline[-1].meta_keys,
+                        *('flip', 'flip_direction'),
                     ),
                 )
             ],
@@ -66,11 +55,4 @@ tta_pipeline = [
     ),
 ]
 
-val_evaluator = dict(type='FasterCocoMetric')
-test_evaluator = val_evaluator
-
-custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]
-default_hooks = dict(
-    classes=dict(type='mmsca.ClassesHook'),
-    visualization=dict(_delete_=True, type='mmsca.DetectionVisualizationHook'),
-)
+default_hooks = _base_.detection_hooks

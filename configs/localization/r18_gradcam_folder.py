@@ -13,56 +13,39 @@ Data: python tools/split_folder.py FOLDER
         test_cfg.calibration_dataloader.dataset.data_root=FOLDER
 """
 
-_base_ = '../classification/r18_linear_folder.py'
-
-model = dict(type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt')
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='ResizeEdge', scale=256, edge='short', backend='pillow'),
-    dict(type='mmsca.CenterCrop', crop_size=224),
-    dict(
-        type='PackInputs',
-        algorithm_keys=('ori_gt_bboxes', 'ori_size', 'crop_window'),
-    ),
+_base_ = [
+    '../classification/r18_linear_folder.py',
+    '../_base_/class_maps.py',
 ]
+
+model = _base_.cam_model
+boxes = dict(
+    type='mmsca.COCOLocalization',
+    data_root='data/folder',
+    test_mode=True,
+    pipeline=[
+        dict(type='mmsca.LoadImage'),
+        dict(type='ResizeEdge', scale=256, edge='short', backend='pillow'),
+        dict(type='mmsca.CenterCrop', crop_size=224),
+        dict(
+            type='PackInputs',
+            algorithm_keys=('ori_gt_bboxes', 'ori_size', 'crop_window'),
+        ),
+    ],
+)
 test_dataloader = dict(
-    _delete_=True,
-    batch_size=64,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='mmsca.stack_images'),
-    dataset=dict(
-        type='mmsca.COCOLocalization',
-        data_root='data/folder',
-        ann_file='splits/boxes_test.json',
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
+    dataset=dict(**boxes, _delete_=True, ann_file='splits/boxes_test.json')
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
     calibration_dataloader=dict(
-        batch_size=64,
-        num_workers=2,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='mmsca.stack_images'),
-        dataset=dict(
-            type='mmsca.COCOLocalization',
-            data_root='data/folder',
-            ann_file='splits/boxes_val.json',
-            test_mode=True,
-            pipeline=test_pipeline,
-        ),
+        _base_.test_dataloader,
+        persistent_workers=False,
+        dataset=dict(**boxes, ann_file='splits/boxes_val.json'),
     ),
 )
 test_evaluator = [
     dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=15),
     dict(type='Accuracy', topk=(1,)),
 ]
-
-default_hooks = dict(
-    visualization=dict(
-        _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
-    )
-)
+default_hooks = _base_.cam_hooks

@@ -10,68 +10,38 @@ Hardware: one CPU core, no GPU.
         LINEAR_CKPT
 """
 
-_base_ = '../classification/r18_linear_materials.py'
-
-model = dict(type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt')
-
-# Names for the pictures.
-classes = (
-    'brick',
-    'coins',
-    'fur',
-    'grass',
-    'gravel',
-    'page',
-    'petals',
-    'stars',
-    'tissue',
-    'wood',
-)
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+_base_ = [
+    '../classification/r18_linear_materials.py',
+    '../_base_/class_maps.py',
 ]
+
+model = _base_.cam_model
+names = 'brick coins fur grass gravel page petals stars tissue wood'
+boxes = dict(
+    type='mmsca.WSOLDataset',
+    data_root='data/material_scenes',
+    # Names for the pictures.
+    metainfo=dict(classes=tuple(names.split())),
+    test_mode=True,
+    pipeline=[
+        dict(type='mmsca.LoadImage'),
+        dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+    ],
+)
 test_dataloader = dict(
-    _delete_=True,
-    batch_size=128,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='mmsca.stack_images'),
-    dataset=dict(
-        type='mmsca.WSOLDataset',
-        data_root='data/material_scenes',
-        ann_file='metadata/test',
-        metainfo=dict(classes=classes),
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
+    dataset=dict(**boxes, _delete_=True, ann_file='metadata/test')
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
     # The val split chooses the thresholds.
     calibration_dataloader=dict(
-        batch_size=128,
-        num_workers=1,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='mmsca.stack_images'),
-        dataset=dict(
-            type='mmsca.WSOLDataset',
-            data_root='data/material_scenes',
-            ann_file='metadata/val',
-            metainfo=dict(classes=classes),
-            test_mode=True,
-            pipeline=test_pipeline,
-        ),
+        _base_.test_dataloader,
+        persistent_workers=False,
+        dataset=dict(**boxes, ann_file='metadata/val'),
     ),
 )
 test_evaluator = [
     dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0),
     dict(type='Accuracy', topk=(1, 5)),
 ]
-
-default_hooks = dict(
-    visualization=dict(
-        _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
-    )
-)
+default_hooks = _base_.cam_hooks

@@ -13,59 +13,39 @@ Data: data/tinyimagenet, as configs/sca/README.md makes it.
         LINEAR_CKPT
 """
 
-_base_ = '../classification/r18_linear_tinyimagenet.py'
-
-model = dict(type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt')
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+_base_ = [
+    '../classification/r18_linear_tinyimagenet.py',
+    '../_base_/class_maps.py',
 ]
+
+model = _base_.cam_model
+boxes = dict(
+    type='mmsca.COCOLocalization',
+    data_root='data/tinyimagenet',
+    test_mode=True,
+    pipeline=[
+        dict(type='mmsca.LoadImage'),
+        dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+    ],
+)
 test_dataloader = dict(
-    _delete_=True,
-    batch_size=128,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='mmsca.stack_images'),
-    dataset=dict(
-        type='mmsca.COCOLocalization',
-        data_root='data/tinyimagenet',
-        ann_file='splits/boxes_test.json',
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
+    dataset=dict(**boxes, _delete_=True, ann_file='splits/boxes_test.json')
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
     # The val split chooses the thresholds.
     calibration_dataloader=dict(
-        batch_size=128,
-        num_workers=1,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='mmsca.stack_images'),
-        dataset=dict(
-            type='mmsca.COCOLocalization',
-            data_root='data/tinyimagenet',
-            ann_file='splits/boxes_val.json',
-            test_mode=True,
-            pipeline=test_pipeline,
-        ),
+        _base_.test_dataloader,
+        persistent_workers=False,
+        dataset=dict(**boxes, ann_file='splits/boxes_val.json'),
     ),
+)
+scores = dict(
+    type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0
 )
 test_evaluator = [
-    dict(
-        type='mmsca.CAMLocalization',
-        prefix='object',
-        area=(0.06, 0.5),
-        threshold='val',
-        pointing_tolerance=0,
-    ),
-    dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0),
+    dict(scores, prefix='object', area=(0.06, 0.5)),
+    scores,
     dict(type='Accuracy', topk=(1,)),
 ]
-
-default_hooks = dict(
-    visualization=dict(
-        _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
-    )
-)
+default_hooks = _base_.cam_hooks

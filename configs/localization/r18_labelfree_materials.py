@@ -14,18 +14,14 @@ Hardware: one CPU core, no GPU.
 
 _base_ = [
     '../_base_/models/resnet18_thin.py',
+    '../_base_/class_maps.py',
     '../_base_/default_runtime.py',
 ]
 
 model = dict(
     type='mmsca.LabelFreeCAM',
     cam_method='prototype',
-    data_preprocessor=dict(
-        type='ClsDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
+    data_preprocessor=dict(type='ClsDataPreprocessor'),
     # As in ../sca/swav_r18_materials.py.
     neck=dict(
         type='SwAVNeck',
@@ -37,32 +33,9 @@ model = dict(
     head=dict(type='mmsca.SwAVHead', num_prototypes=32),
 )
 
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='mmsca.LoadObjectMask'),
-    dict(
-        type='PackInputs',
-        algorithm_keys=('ori_gt_bboxes', 'ori_size', 'gt_mask'),
-    ),
-]
-test_dataloader = dict(
-    batch_size=128,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='mmsca.stack_images'),
-    dataset=dict(
-        type='mmsca.COCOLocalization',
-        data_root='data/material_scenes',
-        ann_file='annotations/masks_test.json',
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
-)
-test_cfg = dict(
-    type='mmsca.CalibratedTestLoop',
-    # The val split chooses the thresholds.
-    calibration_dataloader=dict(
+
+def loader(split, **fields):
+    return dict(
         batch_size=128,
         num_workers=1,
         sampler=dict(type='DefaultSampler', shuffle=False),
@@ -70,19 +43,29 @@ test_cfg = dict(
         dataset=dict(
             type='mmsca.COCOLocalization',
             data_root='data/material_scenes',
-            ann_file='annotations/masks_val.json',
+            ann_file=f'annotations/masks_{split}.json',
+            pipeline=[
+                dict(type='mmsca.LoadImage'),
+                dict(type='mmsca.LoadObjectMask'),
+                dict(
+                    type='PackInputs',
+                    algorithm_keys=('ori_gt_bboxes', 'ori_size', 'gt_mask'),
+                ),
+            ],
             test_mode=True,
-            pipeline=test_pipeline,
         ),
-    ),
+        **fields,
+    )
+
+
+test_dataloader = loader('test', persistent_workers=True)
+test_cfg = dict(
+    type='mmsca.CalibratedTestLoop',
+    # The val split chooses the thresholds.
+    calibration_dataloader=loader('val'),
 )
 test_evaluator = [
     dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0),
     dict(type='mmsca.CAMPixelAP'),
 ]
-
-default_hooks = dict(
-    visualization=dict(
-        _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
-    )
-)
+default_hooks = _base_.cam_hooks

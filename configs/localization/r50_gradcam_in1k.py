@@ -12,54 +12,36 @@ Hardware: any; 60,000 forward passes. Time: not measured yet.
     python tools/test.py configs/localization/r50_gradcam_in1k.py LINEAR_CKPT
 """
 
-_base_ = '../classification/r50_linear_in1k.py'
-
-model = dict(type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt')
-
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='Resize', scale=(224, 224), keep_ratio=False),
-    dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+_base_ = [
+    '../classification/r50_linear_in1k.py',
+    '../_base_/class_maps.py',
 ]
+
+model = _base_.cam_model
+boxes = dict(
+    type='mmsca.WSOLDataset',
+    data_root='data/imagenet',
+    test_mode=True,
+    pipeline=[
+        dict(type='mmsca.LoadImage'),
+        dict(type='Resize', scale=(224, 224), keep_ratio=False),
+        dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+    ],
+)
 test_dataloader = dict(
-    _delete_=True,
-    batch_size=32,
-    num_workers=5,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='mmsca.stack_images'),
-    dataset=dict(
-        type='mmsca.WSOLDataset',
-        data_root='data/imagenet',
-        ann_file='metadata/test',
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
+    dataset=dict(**boxes, _delete_=True, ann_file='metadata/test')
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
     # ImageNetV2 chooses the thresholds.
     calibration_dataloader=dict(
-        batch_size=32,
-        num_workers=5,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='mmsca.stack_images'),
-        dataset=dict(
-            type='mmsca.WSOLDataset',
-            data_root='data/imagenet',
-            ann_file='metadata/val',
-            test_mode=True,
-            pipeline=test_pipeline,
-        ),
+        _base_.test_dataloader,
+        persistent_workers=False,
+        dataset=dict(**boxes, ann_file='metadata/val'),
     ),
 )
 test_evaluator = [
     dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=15),
     dict(type='Accuracy', topk=(1, 5)),
 ]
-
-default_hooks = dict(
-    visualization=dict(
-        _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
-    )
-)
+default_hooks = _base_.cam_hooks

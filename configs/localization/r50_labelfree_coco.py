@@ -17,54 +17,20 @@ Hardware: any; one forward pass per image.
 
 _base_ = [
     '../_base_/models/resnet50.py',
+    '../_base_/class_maps.py',
     '../_base_/default_runtime.py',
 ]
 
 model = dict(
     type='mmsca.LabelFreeCAM',
     cam_method='eigen',
-    data_preprocessor=dict(
-        type='ClsDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
+    data_preprocessor=dict(type='ClsDataPreprocessor'),
 )
+keys = ('ori_gt_bboxes', 'ori_size', 'crop_window', 'gt_mask')
 
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='ResizeEdge', scale=256, edge='short'),
-    dict(type='mmsca.CenterCrop', crop_size=224),
-    dict(type='mmsca.LoadObjectMask'),
-    dict(
-        type='PackInputs',
-        algorithm_keys=(
-            'ori_gt_bboxes',
-            'ori_size',
-            'crop_window',
-            'gt_mask',
-        ),
-    ),
-]
-test_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='mmsca.stack_images'),
-    dataset=dict(
-        type='mmsca.COCOLocalization',
-        data_root='data/coco',
-        ann_file='annotations/instances_val2017.json',
-        data_prefix='val2017',
-        class_agnostic=True,
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
-)
-test_cfg = dict(
-    type='mmsca.CalibratedTestLoop',
-    calibration_dataloader=dict(
+
+def loader(split, limit, **fields):
+    return dict(
         batch_size=32,
         num_workers=4,
         sampler=dict(type='DefaultSampler', shuffle=False),
@@ -72,23 +38,31 @@ test_cfg = dict(
         dataset=dict(
             type='mmsca.COCOLocalization',
             data_root='data/coco',
-            ann_file='annotations/instances_train2017.json',
-            data_prefix='train2017',
+            ann_file=f'annotations/instances_{split}.json',
+            data_prefix=split,
             class_agnostic=True,
-            # Enough to choose a threshold by.
-            indices=5000,
+            pipeline=[
+                dict(type='mmsca.LoadImage'),
+                dict(type='ResizeEdge', scale=256, edge='short'),
+                dict(type='mmsca.CenterCrop', crop_size=224),
+                dict(type='mmsca.LoadObjectMask'),
+                dict(type='PackInputs', algorithm_keys=keys),
+            ],
+            **limit,
             test_mode=True,
-            pipeline=test_pipeline,
         ),
-    ),
+        **fields,
+    )
+
+
+test_dataloader = loader('val2017', {}, persistent_workers=True)
+test_cfg = dict(
+    type='mmsca.CalibratedTestLoop',
+    # Enough to choose a threshold by.
+    calibration_dataloader=loader('train2017', dict(indices=5000)),
 )
 test_evaluator = [
     dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=15),
     dict(type='mmsca.CAMPixelAP'),
 ]
-
-default_hooks = dict(
-    visualization=dict(
-        _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
-    )
-)
+default_hooks = _base_.cam_hooks

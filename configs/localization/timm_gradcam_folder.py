@@ -16,10 +16,8 @@ Data: python tools/split_folder.py FOLDER
 _base_ = './r18_gradcam_folder.py'
 
 model = dict(
+    **_base_.cam_model,
     _delete_=True,
-    type='mmsca.CAMClassifier',
-    cam_method='gradcam',
-    cam_target='gt',
     data_preprocessor=dict(type='ClsDataPreprocessor', to_rgb=True),
     backbone=dict(
         type='mmsca.TIMMBackbone',

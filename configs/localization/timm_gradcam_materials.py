@@ -16,10 +16,8 @@ LINEAR_CKPT is one of ../classification/timm_linear_materials.py, of the same
 _base_ = './r18_gradcam_materials.py'
 
 model = dict(
+    **_base_.cam_model,
     _delete_=True,
-    type='mmsca.CAMClassifier',
-    cam_method='gradcam',
-    cam_target='gt',
     data_preprocessor=dict(
         type='ClsDataPreprocessor', num_classes=10, to_rgb=True
     ),
@@ -31,13 +29,10 @@ model = dict(
     neck=dict(type='ClsBatchNormNeck'),
     head=dict(type='LinearClsHead', num_classes=10),
 )
-
 test_pipeline = [
     dict(type='mmsca.LoadImage'),
     dict(type='Resize', scale=(224, 224)),
     dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
 ]
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_cfg = dict(
-    calibration_dataloader=dict(dataset=dict(pipeline=test_pipeline))
-)
+test_cfg = dict(calibration_dataloader=test_dataloader)

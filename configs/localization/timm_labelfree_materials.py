@@ -26,7 +26,6 @@ model = dict(
         out_type='map',
     ),
 )
-
 test_pipeline = [
     dict(type='mmsca.LoadImage'),
     dict(type='Resize', scale=(224, 224)),
@@ -37,6 +36,4 @@ test_pipeline = [
     ),
 ]
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_cfg = dict(
-    calibration_dataloader=dict(dataset=dict(pipeline=test_pipeline))
-)
+test_cfg = dict(calibration_dataloader=test_dataloader)

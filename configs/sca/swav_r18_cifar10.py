@@ -9,12 +9,10 @@ Data: class folders of images in data/cifar10/train and data/cifar10/test, as
     configs/sca/README.md writes them.
 """
 
-_base_ = [
-    './swav_r18_materials.py',
-    '../_base_/datasets/cifar10_multicrop.py',
-]
+_base_ = './swav_r18_materials.py'
 
 model = dict(head=dict(num_prototypes=64))
-train_dataloader = dict(dataset={{_base_.cifar10}})
+# Views of 48 px enlarge images of 32, so that the last map has 6x6 locations.
+train_dataloader = dict(dataset=dict(data_root='data/cifar10'))
 train_cfg = dict(max_epochs=3)
 default_hooks = dict(logger=dict(interval=50))

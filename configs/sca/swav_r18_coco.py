@@ -8,10 +8,18 @@ Command: python tools/train.py configs/sca/swav_r18_coco.py
 Data: data/coco_first100, as configs/localization/README.md makes it.
 """
 
-_base_ = [
-    './swav_r18_materials.py',
-    '../_base_/datasets/coco_multicrop.py',
-]
+_base_ = './swav_r18_materials.py'
 
-train_dataloader = dict(batch_size=50, dataset={{_base_.coco}})
+train_dataloader = dict(
+    batch_size=50,
+    dataset=dict(
+        data_root='data/coco_first100',
+        data_prefix='train2017',
+        pipeline=[
+            dict(type='mmsca.SeedDraw'),
+            # Views of 64 px give maps of 8x8 locations.
+            dict(_base_.views, sizes=[64, 32]),
+        ],
+    ),
+)
 train_cfg = dict(max_epochs=200)

@@ -17,24 +17,11 @@ model = dict(
     neck=dict(in_channels=512, hid_channels=512),
     head=dict(num_prototypes=512, queue_length=1920, epsilon=0.03),
 )
-
 train_dataloader = dict(
     batch_size=64,
     dataset=dict(data_root='data/folder', data_prefix=''),
 )
-
 # The lr of batch 256, 0.6, by the linear rule.
 optim_wrapper = dict(optimizer=dict(lr=0.15))
-param_scheduler = [
-    dict(
-        type='CosineAnnealingLR',
-        eta_min=1.5e-4,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    )
-]
 auto_scale_lr = dict(base_batch_size=64)
-custom_hooks = [
-    dict(type='mmsca.PrototypeHook'),
-    dict(type='mmsca.FreezeHook', iters={'head.prototypes': 500}),
-]
+default_hooks = dict(frozen=dict(iters={'head.prototypes': 500}))

@@ -16,12 +16,7 @@ _base_ = [
 
 model = dict(
     type='mmsca.SwAV',
-    data_preprocessor=dict(
-        type='mmsca.MultiCropPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
+    data_preprocessor=dict(type='mmsca.MultiCropPreprocessor'),
     neck=dict(
         type='SwAVNeck',
         in_channels=128,
@@ -37,9 +32,8 @@ model = dict(
         iterations=3,
     ),
 )
-
-custom_hooks = [
-    dict(type='mmsca.PrototypeHook'),
-    dict(type='mmsca.FreezeHook', iters={'head.prototypes': 15}),
-]
-default_hooks = dict(logger=dict(interval=5))
+default_hooks = dict(
+    logger=dict(interval=5),
+    prototypes=dict(type='mmsca.PrototypeHook'),
+    frozen=dict(type='mmsca.FreezeHook', iters={'head.prototypes': 15}),
+)

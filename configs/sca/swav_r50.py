@@ -17,12 +17,7 @@ _base_ = [
 
 model = dict(
     type='mmsca.SwAV',
-    data_preprocessor=dict(
-        type='mmsca.MultiCropPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
+    data_preprocessor=dict(type='mmsca.MultiCropPreprocessor'),
     neck=dict(
         type='SwAVNeck',
         in_channels=2048,
@@ -39,4 +34,9 @@ model = dict(
         queue_length=3840,
         queue_start=15,
     ),
+)
+default_hooks = dict(
+    prototypes=dict(type='mmsca.PrototypeHook'),
+    # The first epoch.
+    frozen=dict(type='mmsca.FreezeHook', iters={'head.prototypes': 5005}),
 )

@@ -1,7 +1,6 @@
 """SwAV + SCA on CIFAR-10.
 
-Reproduces: nothing; swav_r18_cifar10.py with the SCA of
-    swav_sca_r18_materials.py. The fields below are those of the control.
+Reproduces: nothing; swav_r18_cifar10.py with SCA.
 Expected: docs/study/cifar10.md, five seeds.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/swav_sca_r18_cifar10.py
@@ -9,12 +8,6 @@ Data: class folders of images in data/cifar10/train and data/cifar10/test, as
     configs/sca/README.md writes them.
 """
 
-_base_ = [
-    './swav_sca_r18_materials.py',
-    '../_base_/datasets/cifar10_multicrop.py',
-]
+_base_ = ['./swav_r18_cifar10.py', '../_base_/models/sca.py']
 
-model = dict(head=dict(num_prototypes=64))
-train_dataloader = dict(dataset={{_base_.cifar10}})
-train_cfg = dict(max_epochs=3)
-default_hooks = dict(logger=dict(interval=50))
+model = dict(type='mmsca.SwAVSCA', **_base_.sca_block)

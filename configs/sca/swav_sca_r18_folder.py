@@ -8,11 +8,6 @@ Command: python tools/train.py configs/sca/swav_sca_r18_folder.py \
     --cfg-options train_dataloader.dataset.data_root=FOLDER
 """
 
-_base_ = './swav_r18_folder.py'
+_base_ = ['./swav_r18_folder.py', '../_base_/models/sca.py']
 
-model = dict(
-    type='mmsca.SwAVSCA',
-    sca=dict(type='mmsca.SpatialCrossAttention'),
-    weight=0.7,
-    warmup=0.2,
-)
+model = dict(type='mmsca.SwAVSCA', **_base_.sca_block)

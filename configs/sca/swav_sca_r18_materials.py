@@ -7,11 +7,6 @@ Command: python tools/train.py configs/sca/swav_sca_r18_materials.py
 Data: python tools/make_material_scenes.py
 """
 
-_base_ = './swav_r18_materials.py'
+_base_ = ['./swav_r18_materials.py', '../_base_/models/sca.py']
 
-model = dict(
-    type='mmsca.SwAVSCA',
-    sca=dict(type='mmsca.SpatialCrossAttention'),
-    weight=0.7,
-    warmup=0.2,
-)
+model = dict(type='mmsca.SwAVSCA', **_base_.sca_block)

@@ -11,61 +11,46 @@ Data: python tools/make_material_scenes.py
 
 _base_ = './swav_sca_r18_materials.py'
 
+
+def loader(batch_size, keys=(), **fields):
+    return dict(
+        batch_size=batch_size,
+        num_workers=0,
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        collate_fn=dict(type='mmsca.stack_images'),
+        dataset=dict(
+            data_root='data/material_scenes',
+            pipeline=[
+                dict(type='mmsca.LoadImage'),
+                dict(type='PackInputs', **keys),
+            ],
+            **fields,
+        ),
+    )
+
+
 default_hooks = dict(
     attention_statistics=dict(
         type='mmsca.AttentionStatisticsHook',
-        dataloader=dict(
-            batch_size=64,
-            num_workers=0,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='mmsca.stack_images'),
-            dataset=dict(
-                type='mmsca.WSOLDataset',
-                data_root='data/material_scenes',
-                ann_file='metadata/val',
-                test_mode=True,
-                pipeline=[
-                    dict(type='mmsca.LoadImage'),
-                    dict(
-                        type='PackInputs',
-                        algorithm_keys=('ori_gt_bboxes', 'ori_size'),
-                    ),
-                ],
-            ),
+        dataloader=loader(
+            64,
+            dict(algorithm_keys=('ori_gt_bboxes', 'ori_size')),
+            type='mmsca.WSOLDataset',
+            ann_file='metadata/val',
+            test_mode=True,
         ),
     ),
     knn=dict(
         type='mmsca.KNNHook',
-        train_dataloader=dict(
-            batch_size=128,
-            num_workers=0,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='mmsca.stack_images'),
-            dataset=dict(
-                type='mmsca.ClassFolders',
-                data_root='data/material_scenes',
-                data_prefix='train',
-                pipeline=[
-                    dict(type='mmsca.LoadImage'),
-                    dict(type='PackInputs'),
-                ],
-            ),
+        train_dataloader=loader(
+            128, {}, type='mmsca.ClassFolders', data_prefix='train'
         ),
-        test_dataloader=dict(
-            batch_size=128,
-            num_workers=0,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='mmsca.stack_images'),
-            dataset=dict(
-                type='mmsca.ClassFolders',
-                data_root='data/material_scenes',
-                data_prefix='val',
-                classes='train',
-                pipeline=[
-                    dict(type='mmsca.LoadImage'),
-                    dict(type='PackInputs'),
-                ],
-            ),
+        test_dataloader=loader(
+            128,
+            {},
+            type='mmsca.ClassFolders',
+            data_prefix='val',
+            classes='train',
         ),
         k=20,
     ),

@@ -1,23 +1,12 @@
 """SwAV + SCA on Tiny ImageNet.
 
-Reproduces: nothing; swav_r18_tinyimagenet.py with the SCA of
-    swav_sca_r18_materials.py. The fields below are those of the control.
+Reproduces: nothing; swav_r18_tinyimagenet.py with SCA.
 Expected: not measured yet.
 Hardware: one CPU core, no GPU; for all 200 classes a GPU.
 Command: python tools/train.py configs/sca/swav_sca_r18_tinyimagenet.py
 Data: data/tinyimagenet, as README.md in this folder makes it.
 """
 
-_base_ = './swav_sca_r18_materials.py'
+_base_ = ['./swav_r18_tinyimagenet.py', '../_base_/models/sca.py']
 
-model = dict(head=dict(num_prototypes=128))
-# Without the images of val. Views of 48 px give maps of 6x6 locations.
-train_dataloader = dict(
-    dataset=dict(
-        data_root='data/tinyimagenet',
-        data_prefix='',
-        ann_file='splits/train_images.txt',
-    )
-)
-train_cfg = dict(max_epochs=12)
-default_hooks = dict(logger=dict(interval=50))
+model = dict(type='mmsca.SwAVSCA', **_base_.sca_block)

@@ -8,11 +8,6 @@ Hardware: 8 GPUs x 32 images; time not yet measured.
 Command: bash tools/dist_train.sh configs/sca/swav_sca_r50.py 8
 """
 
-_base_ = './swav_r50.py'
+_base_ = ['./swav_r50.py', '../_base_/models/sca.py']
 
-model = dict(
-    type='mmsca.SwAVSCA',
-    sca=dict(type='mmsca.SpatialCrossAttention'),
-    weight=0.7,
-    warmup=0.2,
-)
+model = dict(type='mmsca.SwAVSCA', **_base_.sca_block)

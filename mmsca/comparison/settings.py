@@ -32,6 +32,12 @@ FIELDS = {
     'test.py': MODEL + TEST,
     'knn.py': (*MODEL, 'train_dataloader', 'test_dataloader'),
 }
+# Hooks under a name that change weights; others watch and save.
+TRAINING_HOOKS = (
+    'mmsca.PrototypeHook',
+    'mmsca.FreezeHook',
+    'mmsca.PreciseBNHook',
+)
 # Neither speed nor what is written changes a score.
 INERT = {
     'num_workers',
@@ -91,6 +97,10 @@ def _settings(
     written: tuple[str, ...] = (),
 ) -> str:
     cfg = resolved(file, options).to_dict()
+    named = cfg.get('default_hooks', {}).values()
+    hooks = [hook for hook in named if hook and hook['type'] in TRAINING_HOOKS]
+    if hooks:
+        cfg['custom_hooks'] = [*hooks, *(cfg.get('custom_hooks') or ())]
     fields = {
         name: _plain(cfg[name], data.root)
         for name in FIELDS[tool]

@@ -4,10 +4,12 @@ import ast
 import re
 
 # Fields that a training is made of, and those among them that change nothing
-# in it: how fast data comes, and weights that a checkpoint replaces.
+# in it: hooks that watch and save, how fast data comes, and weights that a
+# checkpoint replaces.
 TRAINING = (
     'auto_scale_lr',
     'custom_hooks',
+    'default_hooks',
     'model',
     'optim_wrapper',
     'randomness',
@@ -15,7 +17,8 @@ TRAINING = (
     'train_dataloader',
 )
 WITHOUT_EFFECT = re.compile(
-    r'train_dataloader\.(num_workers|persistent_workers|pin_memory'
+    r'default_hooks\.(?!prototypes\b|frozen\b)'
+    r'|train_dataloader\.(num_workers|persistent_workers|pin_memory'
     r'|prefetch_factor|timeout)$'
     r'|train_cfg\.(val_|dynamic_intervals)'
     r'|model\.test_cfg\b'

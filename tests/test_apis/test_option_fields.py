@@ -40,8 +40,9 @@ def configs():
         ('sca', {'default_hooks.checkpoint.interval': 1}),
         ('sca', {'default_hooks.checkpoint.max_keep_ckpts': 1}),
         ('sca', {'default_hooks.logger': None}),
-        ('sca', {'custom_hooks.0.priority': 'LOW'}),
-        ('sca', {'custom_hooks': []}),
+        ('linear', {'custom_hooks.0.priority': 'LOW'}),
+        ('linear', {'custom_hooks': []}),
+        ('sca', {'default_hooks.frozen': None}),
         ('sca', {'val_cfg': None, 'load_from': 'a b.pth'}),
         ('linear', {'model.backbone.init_cfg': None}),
         ('linear', {'model.backbone.init_cfg.prefix': 'encoder.'}),
@@ -77,9 +78,9 @@ def test_fields_that_are_read(configs, name, options):
         ('sca', 'randomness.sed', "mean 'seed'"),
         ('sca', 'default_hooks.checkpoint.intervall', "mean 'interval'"),
         ('sca', 'default_hooks.chekpoint', "mean 'checkpoint'"),
-        ('sca', 'custom_hooks.0.foo', 'custom_hooks.0 (mmsca.'),
-        ('sca', 'custom_hooks.foo', 'a list of'),
-        ('sca', 'custom_hooks.9.foo', 'Expected a number below'),
+        ('linear', 'custom_hooks.0.foo', 'custom_hooks.0 (mmsca.'),
+        ('linear', 'custom_hooks.foo', 'a list of'),
+        ('linear', 'custom_hooks.9.foo', 'Expected a number below'),
         ('sca', 'param_scheduler.0.last_stepp', "mean 'last_step'"),
         ('sca', 'model.head.epsilon.x', 'which has no fields'),
         ('detection', 'model.test_cfg.rcnn.score_th', "mean 'score_thr'"),
@@ -100,6 +101,7 @@ def test_a_node_may_be_replaced(configs):
     options = {f'train_cfg.{key}': value for key, value in loop.items()}
     merge_options(cfg, {'train_cfg._delete_': True, **options})
     assert cfg.train_cfg == loop
+    cfg = deepcopy(configs['linear'])
     options = {'custom_hooks._delete_': True, 'custom_hooks.type': 'X'}
     merge_options(cfg, options)
     assert cfg.custom_hooks == dict(type='X')

@@ -153,8 +153,8 @@ FIELDS = [
     ),
     ('train {sca} {options} train_cfg.type=mmsca.Nope', 'registry of loops'),
     (
-        'train {sca} {options} custom_hooks.0.type=mmsca.PrototypHook',
-        "Did you mean 'mmsca.PrototypeHook'?",
+        'train {sca} {options} default_hooks.frozen.type=mmsca.FreezHook',
+        "Did you mean 'mmsca.FreezeHook'?",
     ),
     (
         'train {sca} {few} optim_wrapper.optimizer.type=AdamX',

@@ -1,13 +1,11 @@
 # ImageNet as in SwAV's eval_linear.py: 224 px, crop and flip for training,
 # the centre of a 256 px image for evaluation. 8 GPUs x 32 images.
+_base_ = './class_folders.py'
+
+size = dict(batch_size=32, num_workers=5)
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=5,
-    persistent_workers=True,
-    sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
-    collate_fn=dict(type='mmsca.stack_images'),
+    **size,
     dataset=dict(
-        type='mmsca.ClassFolders',
         data_root='data/imagenet',
         data_prefix='train',
         pipeline=[
@@ -19,14 +17,10 @@ train_dataloader = dict(
         ],
     ),
 )
-val_dataloader = dict(
-    batch_size=32,
-    num_workers=5,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='mmsca.stack_images'),
+# ImageNet has no other labelled split: the validation images are the test.
+val_dataloader = test_dataloader = dict(
+    **size,
     dataset=dict(
-        type='mmsca.ClassFolders',
         data_root='data/imagenet',
         data_prefix='val',
         classes='train',
@@ -38,7 +32,4 @@ val_dataloader = dict(
         ],
     ),
 )
-# ImageNet has no other labelled split: the validation images are the test.
-test_dataloader = val_dataloader
-val_evaluator = dict(type='Accuracy', topk=(1, 5))
-test_evaluator = val_evaluator
+val_evaluator = test_evaluator = dict(topk=(1, 5))

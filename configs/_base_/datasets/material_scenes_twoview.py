@@ -5,13 +5,7 @@ train_dataloader = dict(
     dataset=dict(
         pipeline=[
             dict(type='mmsca.SeedDraw'),
-            dict(
-                type='mmsca.MultiCrop',
-                num_crops=[2],
-                sizes=[48],
-                scales=[(0.4, 1.0)],
-                recipe={{_base_.recipe}},
-            ),
+            dict(_base_.views, num_crops=[2], sizes=[48], scales=[(0.4, 1.0)]),
         ]
     )
 )

@@ -2,41 +2,30 @@
 # loaders of MaterialScenes, with smaller crops.
 _base_ = './material_scenes_linear.py'
 
-train_dataloader = dict(
-    dataset=dict(
-        data_root='data/tinyimagenet',
-        data_prefix='',
-        ann_file='splits/train.txt',
-        classes='splits/classes.txt',
-        pipeline=[
-            dict(type='mmsca.SeedDraw'),
-            dict(type='mmsca.LoadImage'),
-            dict(
-                type='RandomResizedCrop',
-                scale=64,
-                crop_ratio_range=(0.5, 1.0),
-            ),
-            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-            dict(type='PackInputs'),
-        ],
+
+def loader(split, **fields):
+    return dict(
+        dataset=dict(
+            data_root='data/tinyimagenet',
+            data_prefix='',
+            ann_file=f'splits/{split}.txt',
+            classes='splits/classes.txt',
+            **fields,
+        )
     )
+
+
+train_dataloader = loader(
+    'train',
+    pipeline=[
+        dict(type='mmsca.SeedDraw'),
+        dict(type='mmsca.LoadImage'),
+        dict(type='RandomResizedCrop', scale=64, crop_ratio_range=(0.5, 1.0)),
+        dict(type='RandomFlip', prob=0.5, direction='horizontal'),
+        dict(type='PackInputs'),
+    ],
 )
-val_dataloader = dict(
-    dataset=dict(
-        data_root='data/tinyimagenet',
-        data_prefix='',
-        ann_file='splits/val.txt',
-        classes='splits/classes.txt',
-    )
-)
-test_dataloader = dict(
-    dataset=dict(
-        data_root='data/tinyimagenet',
-        data_prefix='',
-        ann_file='splits/test.txt',
-        classes='splits/classes.txt',
-    )
-)
+val_dataloader = loader('val')
+test_dataloader = loader('test')
 # There may be fewer than five classes.
-val_evaluator = dict(topk=(1,))
-test_evaluator = val_evaluator
+val_evaluator = test_evaluator = dict(topk=(1,))

@@ -11,27 +11,18 @@ explanation = (
     'features) against boxes and masks of all objects; thresholds chosen on '
     'the training photographs.'
 )
+boxes = ['MaxBoxAccV2', 'CorLoc']
 evaluations = dict(
     localization=dict(
         tool='test.py',
         config='localization/r18_labelfree_coco.py',
         maps=11,
         baselines={
-            'whole image': {
-                'MaxBoxAccV2': 'cam/whole_image_MaxBoxAccV2',
-                'CorLoc': 'cam/whole_image_CorLoc',
-            },
+            'whole image': {m: f'cam/whole_image_{m}' for m in boxes},
             'centre box': {
-                'MaxBoxAccV2': 'cam/centre_box_MaxBoxAccV2',
-                'CorLoc': 'cam/centre_box_CorLoc',
-                'pointing': 'cam/centre_box_pointing',
+                m: f'cam/centre_box_{m}' for m in (*boxes, 'pointing')
             },
         },
-        columns={
-            'MaxBoxAccV2': 'cam/MaxBoxAccV2',
-            'CorLoc': 'cam/CorLoc',
-            'PxAP': 'cam/PxAP',
-            'pointing': 'cam/pointing',
-        },
+        columns={m: f'cam/{m}' for m in (*boxes, 'PxAP', 'pointing')},
     ),
 )

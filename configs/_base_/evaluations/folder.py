@@ -27,6 +27,7 @@ boxes = [
         ('images', "''"),
     )
 ]
+maps = ['MaxBoxAccV2', 'pointing']
 evaluations = dict(
     knn=dict(
         tool='knn.py',
@@ -56,19 +57,11 @@ evaluations = dict(
         weights='linear',
         maps=11,
         baselines={
-            'whole image': {
-                'MaxBoxAccV2': 'cam/whole_image_MaxBoxAccV2',
-            },
-            'centre box': {
-                'MaxBoxAccV2': 'cam/centre_box_MaxBoxAccV2',
-                'pointing': 'cam/centre_box_pointing',
-            },
+            'whole image': {m: f'cam/whole_image_{m}' for m in maps[:-1]},
+            'centre box': {m: f'cam/centre_box_{m}' for m in maps},
         },
         needs=['splits/boxes_test.json'],
-        columns={
-            'MaxBoxAccV2': 'cam/MaxBoxAccV2',
-            'pointing': 'cam/pointing',
-        },
+        columns={m: f'cam/{m}' for m in maps},
     ),
     detection=dict(
         tool='train.py',

@@ -15,6 +15,7 @@ explanation = (
 classifier = 'classification/r18_linear_materials.py'
 timm = 'classification/timm_linear_materials.py'
 detector = 'detection/mask-rcnn_r18_fpn_materials.py'
+maps = ['MaxBoxAcc', 'MaxBoxAccV2', 'pointing']
 evaluations = dict(
     knn=dict(
         tool='knn.py',
@@ -31,22 +32,10 @@ evaluations = dict(
         weights='linear',
         maps=11,
         baselines={
-            'whole image': {
-                'MaxBoxAcc': 'cam/whole_image_MaxBoxAcc',
-                'MaxBoxAccV2': 'cam/whole_image_MaxBoxAccV2',
-            },
-            'centre box': {
-                'MaxBoxAcc': 'cam/centre_box_MaxBoxAcc',
-                'MaxBoxAccV2': 'cam/centre_box_MaxBoxAccV2',
-                'pointing': 'cam/centre_box_pointing',
-            },
+            'whole image': {m: f'cam/whole_image_{m}' for m in maps[:-1]},
+            'centre box': {m: f'cam/centre_box_{m}' for m in maps},
         },
-        columns={
-            'linear': 'accuracy/top1',
-            'MaxBoxAcc': 'cam/MaxBoxAcc',
-            'MaxBoxAccV2': 'cam/MaxBoxAccV2',
-            'pointing': 'cam/pointing',
-        },
+        columns={'linear': 'accuracy/top1'} | {m: f'cam/{m}' for m in maps},
     ),
     detection=dict(tool='train.py', config=detector),
     detection_test=dict(

@@ -15,6 +15,17 @@ explanation = (
     'box covers 6 to 50 % of the area; "all": on all images.'
 )
 classifier = 'classification/r18_linear_tinyimagenet.py'
+
+
+def scores(of=''):
+    return {
+        'MaxBoxAccV2': f'object/{of}MaxBoxAccV2',
+        'pointing': f'object/{of}pointing',
+        'MaxBoxAccV2 all': f'cam/{of}MaxBoxAccV2',
+        'pointing all': f'cam/{of}pointing',
+    }
+
+
 evaluations = dict(
     knn=dict(
         tool='knn.py',
@@ -33,19 +44,8 @@ evaluations = dict(
                 'MaxBoxAccV2': 'object/whole_image_MaxBoxAccV2',
                 'MaxBoxAccV2 all': 'cam/whole_image_MaxBoxAccV2',
             },
-            'centre box': {
-                'MaxBoxAccV2': 'object/centre_box_MaxBoxAccV2',
-                'pointing': 'object/centre_box_pointing',
-                'MaxBoxAccV2 all': 'cam/centre_box_MaxBoxAccV2',
-                'pointing all': 'cam/centre_box_pointing',
-            },
+            'centre box': scores('centre_box_'),
         },
-        columns={
-            'linear': 'accuracy/top1',
-            'MaxBoxAccV2': 'object/MaxBoxAccV2',
-            'pointing': 'object/pointing',
-            'MaxBoxAccV2 all': 'cam/MaxBoxAccV2',
-            'pointing all': 'cam/pointing',
-        },
+        columns={'linear': 'accuracy/top1'} | scores(),
     ),
 )

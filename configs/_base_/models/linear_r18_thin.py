@@ -3,13 +3,7 @@ _base_ = './resnet18_thin.py'
 
 model = dict(
     type='ImageClassifier',
-    data_preprocessor=dict(
-        type='ClsDataPreprocessor',
-        num_classes=10,
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
+    data_preprocessor=dict(type='ClsDataPreprocessor', num_classes=10),
     backbone=dict(
         # All four stages and the stem: no gradient, BN in eval mode.
         frozen_stages=4,
@@ -28,3 +22,4 @@ model = dict(
         loss=dict(type='CrossEntropyLoss', loss_weight=1.0),
     ),
 )
+custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

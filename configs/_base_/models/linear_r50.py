@@ -3,13 +3,7 @@ _base_ = './resnet50.py'
 
 model = dict(
     type='ImageClassifier',
-    data_preprocessor=dict(
-        type='ClsDataPreprocessor',
-        num_classes=1000,
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
+    data_preprocessor=dict(type='ClsDataPreprocessor', num_classes=1000),
     backbone=dict(
         # All four stages and the stem: no gradient, BN in eval mode.
         frozen_stages=4,
@@ -23,3 +17,4 @@ model = dict(
         loss=dict(type='CrossEntropyLoss', loss_weight=1.0),
     ),
 )
+custom_hooks = [dict(type='mmsca.CheckpointCoverageHook')]

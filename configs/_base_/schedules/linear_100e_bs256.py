@@ -8,6 +8,5 @@ param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=True)]
 train_cfg = dict(
     type='mmsca.ResumableEpochLoop', max_epochs=100, val_interval=1
 )
-val_cfg = dict()
-test_cfg = dict()
+val_cfg = test_cfg = dict()
 auto_scale_lr = dict(base_batch_size=256)

@@ -8,25 +8,16 @@ Command: python tools/train.py \
     configs/sca/methods/barlowtwins_sca_r18_materials.py
 """
 
-_base_ = [
-    '../../_base_/models/sca_method_r18_thin.py',
-    '../../_base_/datasets/material_scenes_twoview.py',
-    '../../_base_/schedules/pretrain_15e_bs64.py',
-    '../../_base_/default_runtime.py',
-]
+_base_ = '../../_base_/sca_method_r18_materials.py'
 
 model = dict(
     type='mmsca.BarlowTwinsSCA',
     neck=dict(
-        type='NonLinearNeck',
-        in_channels=128,
-        hid_channels=256,
+        **_base_.mlp,
         out_channels=256,
         num_layers=3,
         with_last_bn=False,
         with_last_bn_affine=False,
-        with_avg_pool=True,
-        norm_cfg=dict(type='BN1d'),
     ),
     head=dict(
         type='LatentCrossCorrelationHead',

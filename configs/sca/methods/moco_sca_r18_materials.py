@@ -7,25 +7,14 @@ Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/methods/moco_sca_r18_materials.py
 """
 
-_base_ = [
-    '../../_base_/models/sca_method_r18_thin.py',
-    '../../_base_/datasets/material_scenes_twoview.py',
-    '../../_base_/schedules/pretrain_15e_bs64.py',
-    '../../_base_/default_runtime.py',
-]
+_base_ = '../../_base_/sca_method_r18_materials.py'
 
 model = dict(
     type='mmsca.MoCoSCA',
     queue_len=1024,
     feat_dim=64,
     momentum=0.01,
-    neck=dict(
-        type='MoCoV2Neck',
-        in_channels=128,
-        hid_channels=256,
-        out_channels=64,
-        with_avg_pool=True,
-    ),
+    neck=dict(type='MoCoV2Neck', out_channels=64),
     head=dict(
         type='ContrastiveHead',
         loss=dict(type='CrossEntropyLoss'),

@@ -7,37 +7,24 @@ Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/methods/simsiam_sca_r18_materials.py
 """
 
-_base_ = [
-    '../../_base_/models/sca_method_r18_thin.py',
-    '../../_base_/datasets/material_scenes_twoview.py',
-    '../../_base_/schedules/pretrain_15e_bs64.py',
-    '../../_base_/default_runtime.py',
-]
+_base_ = '../../_base_/sca_method_r18_materials.py'
 
 model = dict(
     type='mmsca.SimSiamSCA',
     neck=dict(
-        type='NonLinearNeck',
-        in_channels=128,
-        hid_channels=256,
-        out_channels=256,
-        num_layers=3,
-        with_last_bn_affine=False,
-        with_avg_pool=True,
-        norm_cfg=dict(type='BN1d'),
+        **_base_.mlp, out_channels=256, num_layers=3, with_last_bn_affine=False
     ),
     head=dict(
         type='LatentPredictHead',
         loss=dict(type='CosineSimilarityLoss'),
         predictor=dict(
-            type='NonLinearNeck',
+            **_base_.mlp,
             in_channels=256,
             hid_channels=64,
             out_channels=256,
             with_avg_pool=False,
             with_last_bn=False,
             with_last_bias=True,
-            norm_cfg=dict(type='BN1d'),
         ),
     ),
 )

@@ -36,7 +36,7 @@ class AttentionStatisticsHook(Hook):
         if not isinstance(model, SwAVSCA):
             raise InputError(
                 'AttentionStatisticsHook needs model.type=mmsca.SwAVSCA, got '
-                f'{type(model).__name__}. Take the hook out of custom_hooks.'
+                f'{type(model).__name__}. Take the hook out of the config.'
             )
         self.dataloader = runner.build_dataloader(
             self.dataloader, seed=runner.seed

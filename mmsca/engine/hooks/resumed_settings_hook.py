@@ -9,7 +9,7 @@ from mmsca.utils.settings import Change, changes, differences
 
 # Hooks watch more often than they train, and a longer training begins as the
 # shorter one did. They are named, and stop nothing.
-NAMED_ONLY = ('custom_hooks', 'train_cfg.max_')
+NAMED_ONLY = ('custom_hooks', 'default_hooks', 'train_cfg.max_')
 # State of a schedule that changes from step to step, or follows from the lr.
 COUNTERS = (
     'base_values',
