@@ -84,7 +84,8 @@ def with_package_bases(source: Path) -> str:
             or getattr(statement.targets[0], 'id', None) != '_base_'
         ):
             continue
-        for node in ast.walk(statement.value):
+        # From the end, so that the places of those before stay true.
+        for node in reversed(list(ast.walk(statement.value))):
             if not isinstance(node, ast.Constant) or '::' in node.value:
                 continue
             base = (source.parent / node.value).resolve()

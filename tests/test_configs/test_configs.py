@@ -7,7 +7,8 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from modelindex.load_model_index import load
 
-from mmsca.apis.config import SCOPES, check_scope
+from mmsca.apis.config import SCOPES, check_scope, drop_inherited_scope
+from mmsca.apis.configs import with_package_bases
 from mmsca.augmentation import Recipe
 from mmsca.utils.config_fields import run_fields
 
@@ -143,3 +144,20 @@ def test_initial_weights_are_those_of_the_authors():
     assert prototypes.bias is None
     norms = prototypes.weight.norm(dim=1)
     torch.testing.assert_close(norms, torch.ones(3000))
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        'sca/swav_sca_r18_folder',
+        'localization/r18_gradcam_folder',
+        'sca/methods/byol_sca_r18_materials',
+    ],
+)
+def test_a_copy_inherits_from_anywhere(name, tmp_path):
+    source = ROOT / f'configs/{name}.py'
+    copy = tmp_path / source.name
+    copy.write_text(with_package_bases(source))
+    copied, ours = Config.fromfile(copy), Config.fromfile(source)
+    drop_inherited_scope(copied._cfg_dict)
+    assert copied.to_dict() == ours.to_dict()
