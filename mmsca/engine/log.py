@@ -18,6 +18,7 @@ DETAILS = (
     'Distributed training is not used',
     'Checkpoints will be saved',  # to the work directory
     'Exp name:',
+    'Loads checkpoint by',  # what is found in it is told next
     # mmengine warns of its own calls.
     '"FileClient" will be deprecated',
     '"HardDiskBackend" is the alias',

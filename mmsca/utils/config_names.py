@@ -34,6 +34,14 @@ def config_names() -> list[str]:
     )
 
 
+def config_name(file: Path) -> str:
+    """What a command takes for a config: its name if it is one of ours."""
+    file, ours = file.resolve(), configs_folder()
+    if file.is_relative_to(ours):
+        return file.relative_to(ours).with_suffix('').as_posix()
+    return str(short(file))
+
+
 def find_config(name: str | Path) -> Path:
     """A config by its path, or by the name of one that comes with mmsca.
 

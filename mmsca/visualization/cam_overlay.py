@@ -1,5 +1,7 @@
 """A picture of what a class map says about one image."""
 
+import warnings
+
 import cv2
 import numpy as np
 from mmengine.visualization import Visualizer
@@ -45,15 +47,20 @@ def draw_cam(
     width = max(2, min(size) // 120)
     for left in (0, size[0]):
         offset = np.array([left, head, left, head])
-        visualizer.draw_bboxes(
-            gt_boxes * scale + offset, edge_colors=GT_COLOR, line_widths=width
-        )
-        if box is not None:
+        with warnings.catch_warnings():
+            # Of lines on the edge of the picture.
+            warnings.filterwarnings('ignore', '.* is out of bounds')
             visualizer.draw_bboxes(
-                box[None] * scale + offset,
-                edge_colors=PREDICTED_COLOR,
+                gt_boxes * scale + offset,
+                edge_colors=GT_COLOR,
                 line_widths=width,
             )
+            if box is not None:
+                visualizer.draw_bboxes(
+                    box[None] * scale + offset,
+                    edge_colors=PREDICTED_COLOR,
+                    line_widths=width,
+                )
     visualizer.draw_texts(
         text,
         np.array([[8, head / 2]]),

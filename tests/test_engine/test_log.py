@@ -30,7 +30,7 @@ def test_a_training_prints_little_and_logs_all(
         f"images: 40 in '{material_scenes}'",
         'batch: 8; 0 processes load them',
         'epochs: 1, each of 5 steps',
-        f'config: {CONFIG}',
+        'config: sca/swav_r18_materials',
         rf'log, with all settings: ({tmp_path}/.*\.log)',
     ]
     for line, pattern in zip(lines[first:], expected, strict=False):

@@ -20,7 +20,9 @@ class LoggerHook(BaseLoggerHook):
         self, runner: Runner, batch_idx: int, data_batch=None, outputs=None
     ) -> None:
         """Log, each `interval` iterations and after the first."""
-        logged = self.every_n_inner_iters(batch_idx, self.interval)
+        logged = self.every_n_inner_iters(
+            batch_idx, self.interval
+        ) or self.end_of_epoch(runner.train_dataloader, batch_idx)
         if runner.iter == self.first and not logged:
             _, text = runner.log_processor.get_log_after_iter(
                 runner, batch_idx, 'train'

@@ -16,7 +16,7 @@ from mmsca.engine.optimizers.bf16_optim_wrapper import (
     has_fast_bf16,
 )
 from mmsca.registry import HOOKS
-from mmsca.utils.config_names import short
+from mmsca.utils.config_names import config_name, short
 from mmsca.utils.machine import cpu_name, usable_cores
 
 
@@ -57,7 +57,7 @@ def summary(runner: Runner) -> Iterator[str]:
     else:
         yield f'checkpoint: {runner._load_from}'
     if runner.cfg.filename:
-        yield f'config: {short(Path(runner.cfg.filename))}'
+        yield f'config: {config_name(Path(runner.cfg.filename))}'
     log = short(Path(runner.logger.log_file))
     yield f'log, with all settings: {log}'
 
