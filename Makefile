@@ -19,13 +19,14 @@ SMALL := materials $(notdir $(wildcard data/cifar10)) \
   $(if $(wildcard data/coco_first100),coco)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo study study-small test lint format clean
+.PHONY: help demo study study-small test docs lint format clean
 
 help:
 	@echo 'make demo    pretrain, evaluate, and write work_dirs/demo/report.md'
 	@echo 'make study   measure what docs/study has no record of'
 	@echo 'make study-small  the quick part, beside docs/study'
 	@echo 'make test    run the tests'
+	@echo 'make docs    build the documentation as build/site/index.html'
 	@echo 'make lint    check style and formatting with ruff'
 	@echo 'make format  mend style and formatting with ruff'
 	@echo 'make clean   remove .venv and caches; data/ and work_dirs/ stay'
@@ -43,6 +44,9 @@ study-small: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile \
 	  --no-loadscope-reorder $(ARGS)
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -66,6 +70,10 @@ $(INSTALLED): setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --force-reinstall --no-deps $(HEADLESS)
 	@# Two processes that write this cache of yapf at a time break each other.
 	@$(BIN)/python -c 'import yapf'
+	touch $@
+
+$(VENV)/.docs: $(INSTALLED)
+	$(BIN)/python -m pip install -e '.[docs]'
 	touch $@
 
 define CHECK_PYTHON

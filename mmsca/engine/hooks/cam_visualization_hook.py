@@ -23,9 +23,7 @@ class CAMVisualizationHook(PictureHook):
     `mmsca.CAMLocalization` scores; with `threshold='oracle'` it is not known
     yet and left out. Takes the place of mmpretrain's `VisualizationHook` in
     `default_hooks.visualization`, so `tools/test.py --show-dir` turns it on.
-
-    Args:
-        As in :class:`PictureHook`.
+    Its arguments are those of :class:`PictureHook`.
     """
 
     def paint(
