@@ -37,5 +37,5 @@ def prepare_data(table: Table) -> None:
         raise InputError(
             f"The comparison '{table.name}' has nothing to evaluate: '{root}' "
             f'has no {", ".join(sorted(needs)) or "evaluation left"}. '
-            'configs/comparisons/README.md says what an evaluation needs.'
+            'docs/compare.md says what an evaluation needs.'
         )

@@ -35,7 +35,7 @@ def make_table(name: str, given: Mapping) -> Table:
             raise fault(
                 f'{where} has no `{field}`. A comparison inherits one '
                 'of configs/_base_/evaluations and has a `title` and '
-                '`backbones`; see configs/comparisons/README.md.'
+                '`backbones`; see docs/compare.md.'
             )
     data = read(Data, given['data'], f'`data` of {where}')
     data = replace(data, root=Path(data.root))
