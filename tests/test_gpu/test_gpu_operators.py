@@ -21,7 +21,7 @@ def test_roi_align(aligned):
     weight = torch.randn(9, 3, 7, 7)
     results = []
     for device in ('cpu', 'cuda'):
-        x = maps.to(device).requires_grad_()
+        x = maps.to(device, copy=True).requires_grad_()
         layer = RoIAlign(7, 0.25, 2, aligned=aligned)
         pooled = layer(x, rois.to(device))
         (pooled * weight.to(device)).sum().backward()

@@ -165,6 +165,6 @@ def test_resume_is_bit_for_bit(run_tool, material_scenes, tmp_path):
 
 def test_out_of_memory_is_known():
     with pytest.raises(torch.OutOfMemoryError) as error:
-        torch.empty(2**50, device='cuda')
+        torch.empty(2**50, dtype=torch.uint8, device='cuda')
     said = memory_failure(error.value, [], None)
     assert said.startswith('The GPU, asked for another 1048576.00 GiB, is out')
