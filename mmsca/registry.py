@@ -6,63 +6,24 @@ of this package with its prefix (`type='mmsca.SwAVSCA'`), nested ones too.
 """
 
 from mmengine import registry as root
-from mmengine.registry import Registry, build_runner_from_cfg
+from mmengine.registry import Registry
 
-MODELS = Registry(
-    'model', parent=root.MODELS, scope='mmsca', locations=['mmsca.models']
-)
-DATASETS = Registry(
-    'dataset',
-    parent=root.DATASETS,
-    scope='mmsca',
-    locations=['mmsca.datasets'],
-)
-DATA_SAMPLERS = Registry(
-    'data sampler',
-    parent=root.DATA_SAMPLERS,
-    scope='mmsca',
-    locations=['mmsca.datasets'],
-)
-TRANSFORMS = Registry(
-    'transform',
-    parent=root.TRANSFORMS,
-    scope='mmsca',
-    locations=['mmsca.datasets.transforms'],
-)
-FUNCTIONS = Registry(
-    'function',
-    parent=root.FUNCTIONS,
-    scope='mmsca',
-    locations=['mmsca.datasets'],
-)
-HOOKS = Registry(
-    'hook', parent=root.HOOKS, scope='mmsca', locations=['mmsca.engine']
-)
-LOOPS = Registry(
-    'loop', parent=root.LOOPS, scope='mmsca', locations=['mmsca.engine']
-)
-OPTIMIZERS = Registry(
-    'optimizer',
-    parent=root.OPTIMIZERS,
-    scope='mmsca',
-    locations=['mmsca.engine'],
-)
-OPTIM_WRAPPERS = Registry(
-    'optimizer wrapper',
-    parent=root.OPTIM_WRAPPERS,
-    scope='mmsca',
-    locations=['mmsca.engine'],
-)
-METRICS = Registry(
-    'metric',
-    parent=root.METRICS,
-    scope='mmsca',
-    locations=['mmsca.evaluation'],
-)
-RUNNERS = Registry(
-    'runner',
-    build_func=build_runner_from_cfg,
-    parent=root.RUNNERS,
-    scope='mmsca',
-    locations=['mmsca.engine'],
-)
+
+def child(parent: Registry, module: str) -> Registry:
+    """A registry that imports a module of ours when a name is looked up."""
+    return Registry(
+        parent.name, parent=parent, scope='mmsca', locations=[module]
+    )
+
+
+MODELS = child(root.MODELS, 'mmsca.models')
+DATASETS = child(root.DATASETS, 'mmsca.datasets')
+DATA_SAMPLERS = child(root.DATA_SAMPLERS, 'mmsca.datasets')
+TRANSFORMS = child(root.TRANSFORMS, 'mmsca.datasets.transforms')
+FUNCTIONS = child(root.FUNCTIONS, 'mmsca.datasets')
+HOOKS = child(root.HOOKS, 'mmsca.engine')
+LOOPS = child(root.LOOPS, 'mmsca.engine')
+OPTIMIZERS = child(root.OPTIMIZERS, 'mmsca.engine')
+OPTIM_WRAPPERS = child(root.OPTIM_WRAPPERS, 'mmsca.engine')
+METRICS = child(root.METRICS, 'mmsca.evaluation')
+RUNNERS = child(root.RUNNERS, 'mmsca.engine')

@@ -2,9 +2,8 @@
 
 The protocol of mask-rcnn_r50_fpn_1x_coco.py, by which backbones compare; the
 recipes that ConvNeXt was published with (AdamW, longer, larger scales) score
-higher. Any network with maps at strides 4, 8, 16 and 32: beside its name
-`model.neck.in_channels` are the channels of the maps, which the log says.
-ResNet-50 has 256, 512, 1024 and 2048.
+higher. Any network with maps at strides 4, 8, 16 and 32, by its name; the
+tools of mmsca read the channels of its maps from it.
 
 Expected score: not measured yet.
 Hardware: 8 GPUs x 2 images. On another number, add --auto-scale-lr.

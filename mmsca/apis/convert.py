@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 
 from mmsca.apis.config import add_trust_argument
-from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.checkpoint import read_state_dict
 from mmsca.utils.checkpoint_checks import check_finite
 from mmsca.utils.errors import refuse_existing
@@ -18,6 +17,7 @@ from mmsca.utils.swav_layouts import (
     from_parts,
     to_parts,
 )
+from mmsca.utils.whole_file import write_whole
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -52,7 +52,7 @@ def convert(argv: list[str] | None = None) -> None:
         checkpoint = {f'module.{k}': v for k, v in checkpoint.items()}
     else:
         checkpoint = dict(state_dict=checkpoint)
-    AtomicBackend().put(serialized(checkpoint), target)
+    write_whole(target, serialized(checkpoint))
     sizes = ', '.join(f'{len(v)} of {part}' for part, v in parts.items())
     print(f"'{source}' ({layout}) -> '{target}' ({args.to}): tensors {sizes}.")
 

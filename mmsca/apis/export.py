@@ -12,13 +12,13 @@ from mmsca.apis.config import add_trust_argument
 from mmsca.apis.convert import serialized
 from mmsca.apis.inspect import add_prefix_argument
 from mmsca.utils.architectures import Architecture, detect_architecture
-from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.backbone_names import DETECTRON2_RESNET, names_in
 from mmsca.utils.backbone_networks import is_counter
 from mmsca.utils.checkpoint_checks import check_finite, first
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError, refuse_existing
 from mmsca.utils.places import check_file
+from mmsca.utils.whole_file import write_whole
 
 LIBRARIES = ('mmpretrain', 'torchvision', 'timm', 'detectron2')
 
@@ -57,7 +57,7 @@ def export(argv: list[str] | None = None) -> None:
     content = read_checkpoint(source, args.trust_checkpoint)
     found = detect_architecture(content, source, args.prefix)
     check_exportable(found, args.to, source)
-    AtomicBackend().put(to_library(found, target, args.to), target)
+    write_whole(target, to_library(found, target, args.to))
     print(f"'{source}': {found.network}.")
     print(f"'{source}' ({found.name}) -> '{target}' ({args.to}).")
 

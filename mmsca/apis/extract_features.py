@@ -18,9 +18,9 @@ from mmsca.apis.config import load_config
 from mmsca.apis.knn import add_model_arguments, build_model
 from mmsca.datasets.find_images import FileCounts, find_images
 from mmsca.models.features import pooled_features
-from mmsca.utils.atomic_backend import AtomicBackend
 from mmsca.utils.errors import InputError, refuse_existing
 from mmsca.utils.places import check_file
+from mmsca.utils.whole_file import write_whole
 
 FORMATS = ('.npz', '.npy', '.parquet')
 
@@ -144,7 +144,7 @@ def check_out(out: Path) -> None:
 
 def write(out: Path, features: np.ndarray, files: list[str]) -> None:
     """Write features (N, D) and N file names in the format of the suffix."""
-    backend, buffer = AtomicBackend(), io.BytesIO()
+    buffer = io.BytesIO()
     if out.suffix == '.parquet':
         import pyarrow
         import pyarrow.parquet
@@ -155,9 +155,9 @@ def write(out: Path, features: np.ndarray, files: list[str]) -> None:
         np.savez(buffer, features=features, files=np.array(files))
     else:
         names = ''.join(f'{file}\n' for file in files)
-        backend.put(os.fsencode(names), out.with_suffix('.txt'))
+        write_whole(out.with_suffix('.txt'), os.fsencode(names))
         np.save(buffer, features)
-    backend.put(buffer.getvalue(), out)
+    write_whole(out, buffer.getvalue())
 
 
 def extract(argv: list[str] | None = None) -> None:

@@ -2,11 +2,11 @@
 
 `draw_boxes` and `Recipe` draw numbers. `augment` applies those of a recipe to
 a batch of tensors, `augment_image` to one picture: the fast path and its
-reference. `Crops` and `grid_in` relate the views of an image to one another.
+reference. `Crops` says where the views of an image lie.
 """
 
 from mmsca.augmentation.batch import augment
-from mmsca.augmentation.crops import Crops, draw_boxes, grid_in
+from mmsca.augmentation.crops import Crops, draw_boxes
 from mmsca.augmentation.image import augment_image
 from mmsca.augmentation.recipe import Recipe
 
@@ -16,5 +16,4 @@ __all__ = [
     'augment',
     'augment_image',
     'draw_boxes',
-    'grid_in',
 ]

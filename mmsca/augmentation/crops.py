@@ -1,10 +1,9 @@
-"""Where crops lie, and where one crop lies in another."""
+"""Where crops lie."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from torch import Tensor
 
 # Width over height, and how often a box is tried, of RandomResizedCrop.
@@ -60,42 +59,3 @@ def draw_boxes(
     size[missed] = shape
     corner[missed] = (np.array(image_size) - shape) // 2
     return np.concatenate([corner, corner + size], axis=1)
-
-
-def grid_in(source: Crops, target: Crops, shape: tuple[int, int]) -> Tensor:
-    """Where the cells of a map of one view lie in another view.
-
-    Args:
-        source (Crops): Of the views that have the maps, boxes (..., 4).
-        target (Crops): Of the other views of the same images, boxes
-            (..., 4).
-        shape (tuple[int, int]): Rows and columns H, W of the maps.
-
-    Returns:
-        Tensor: x and y of the centres of the cells, (..., H, W, 2), -1 at
-        the left or upper edge of the target and 1 at the opposite one, as
-        `torch.nn.functional.grid_sample` with `align_corners=False` takes
-        them. Beyond [-1, 1] the target does not show the place.
-    """
-    rows, columns = (
-        (torch.arange(n, device=source.boxes.device) + 0.5) / n for n in shape
-    )
-    y, x = torch.meshgrid(rows, columns, indexing='ij')
-    cells = mirrored(torch.stack([x, y], dim=-1), source.flips)
-    corner, size = corner_and_size(source.boxes)
-    pixels = corner + cells * size  # (..., H, W, 2)
-    corner, size = corner_and_size(target.boxes)
-    return 2 * mirrored((pixels - corner) / size, target.flips) - 1
-
-
-def corner_and_size(boxes: Tensor) -> tuple[Tensor, Tensor]:
-    """Upper left corners and sizes of boxes (..., 4), (..., 1, 1, 2)."""
-    corner, end = boxes[..., None, None, :].float().split(2, dim=-1)
-    return corner, end - corner
-
-
-def mirrored(places: Tensor, flips: Tensor) -> Tensor:
-    """Places (..., H, W, 2) in [0, 1] with x mirrored where flips say so."""
-    x, y = places.unbind(dim=-1)
-    x = torch.where(flips[..., None, None], 1 - x, x)
-    return torch.stack([x, y.expand_as(x)], dim=-1)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mmsca.comparison.processes import Processes
 from mmsca.comparison.progress import tail
-from mmsca.comparison.record import measured_on, write_whole
+from mmsca.comparison.record import measured_on, write_json
 from mmsca.comparison.run import Run
 from mmsca.comparison.stage import DONE, Stage
 from mmsca.utils.errors import InputError
@@ -117,7 +117,7 @@ def perform(
         baselines=baselines,
         **measured_on(run, stage),
     )
-    write_whole(done, stage.folder / DONE)
+    write_json(done, stage.folder / DONE)
 
 
 @contextmanager

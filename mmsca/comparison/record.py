@@ -18,7 +18,7 @@ from mmsca.comparison.stage import Stage
 from mmsca.engine.optimizers.bf16_optim_wrapper import has_fast_bf16
 from mmsca.utils.config_names import project_root
 from mmsca.utils.machine import cpu_name
-from mmsca.utils.whole_file import whole_file
+from mmsca.utils.whole_file import write_whole
 from mmsca.version import __version__
 from mmsca.visualization.curves import losses_by_epoch
 
@@ -125,7 +125,7 @@ def changed_settings(record: dict, run: Run) -> list[str]:
 def write_record(record: dict, folder: Path) -> None:
     """Keep a record, beside those of other settings."""
     name = f'{record["backbone"]}-{digits(record["settings"])}'
-    write_whole(record, folder / f'{name}_seed{record["seed"]}.json')
+    write_json(record, folder / f'{name}_seed{record["seed"]}.json')
 
 
 def accept_settings(record: dict, run: Run, folder: Path) -> None:
@@ -155,8 +155,7 @@ def is_measured(
     return bool(records) and known.issuperset(run.columns)
 
 
-def write_whole(content: dict, file: Path) -> None:
+def write_json(content: dict, file: Path) -> None:
     """Write JSON; whoever is interrupted leaves no half of it."""
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    with whole_file(file) as part:
-        part.write_text(f'{text}\n', encoding='utf-8')
+    write_whole(file, f'{text}\n')

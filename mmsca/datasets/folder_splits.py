@@ -31,7 +31,7 @@ from mmsca.datasets.find_images import find_images
 from mmsca.datasets.tiny_imagenet import CLASSES, read_tiny_imagenet
 from mmsca.datasets.voc_file import read_objects
 from mmsca.utils.errors import InputError
-from mmsca.utils.whole_file import whole_file
+from mmsca.utils.whole_file import write_whole
 
 SPLITS = ('train', 'val', 'test')
 # Of the images of a class, or of all where there are no classes.
@@ -90,8 +90,7 @@ def write_splits(root: Path, seed: int = 0) -> list[str]:
             part = of_split(boxes, splits, split)
             files[f'boxes_{split}.json'] = json.dumps(part)
     for name, text in files.items():
-        with whole_file(root / 'splits' / name) as part:
-            part.write_text(f'{text}\n', encoding='utf-8')
+        write_whole(root / 'splits' / name, f'{text}\n')
     return list(files)
 
 

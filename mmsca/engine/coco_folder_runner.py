@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import torch
 from mmengine.config import ConfigDict
 
 from mmsca.datasets.coco_file import (
@@ -10,7 +9,7 @@ from mmsca.datasets.coco_file import (
     read_coco,
 )
 from mmsca.engine.runner import Runner
-from mmsca.registry import MODELS, RUNNERS
+from mmsca.registry import RUNNERS
 from mmsca.utils.errors import InputError
 
 # What a run without a split must not have.
@@ -50,8 +49,7 @@ def fill_in_folder(cfg) -> None:
             `test` the `ann_file` and the folder of `images`, both below
             `root`. What is None in `test` is as in `val`; `train` and `val`
             may be None for a test alone. Classes are those of the first.
-            Where no annotation has a mask, the model finds boxes alone. The
-            neck gets the channels that a backbone of timm has.
+            Where no annotation has a mask, the model finds boxes alone.
 
     Raises:
         InputError: A file or folder is missing, a file has faults (see
@@ -114,11 +112,6 @@ def fill_in_folder(cfg) -> None:
     for head in (cfg.model.roi_head.bbox_head, cfg.model.roi_head.mask_head):
         if head is not None:
             head.num_classes = len(classes)
-    backbone = cfg.model.backbone
-    if backbone.type == 'mmsca.TIMMBackbone':
-        with torch.device('meta'):  # without weights
-            network = MODELS.build({**backbone, 'init_cfg': None})
-        cfg.model.neck.in_channels = network.channels
 
 
 def leave_masks_out(cfg) -> None:

@@ -2,6 +2,8 @@
 
 import os
 
+import torch
+from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop
@@ -12,7 +14,7 @@ from torch import nn
 
 from mmsca.engine.log import LogProcessor, shorten_console
 from mmsca.engine.schedules import fit_schedules
-from mmsca.registry import RUNNERS
+from mmsca.registry import MODELS, RUNNERS
 from mmsca.utils.termination import restore_termination
 
 # mmengine's hooks that have a successor of the same name.
@@ -27,6 +29,8 @@ class Runner(BaseRunner):
       :func:`mmsca.engine.schedules.fit_schedules`.
     - `auto_scale_lr` goes by the batch of an optimizer step, which holds the
       batches that are accumulated.
+    - The neck of a detector has the channels of a backbone of timm, whatever
+      its name.
     - Whatever base a config has, :class:`mmsca.CheckpointHook` writes the
       checkpoints and :class:`mmsca.FiniteLossHook` watches the loss.
     - It prints what it will do and how far it is; the whole config, hooks
@@ -35,6 +39,11 @@ class Runner(BaseRunner):
       the backbone; Sinkhorn, losses and collectives stay eager.
     - `randomness.deterministic=True` holds for matrix products of GPUs too.
     """
+
+    @classmethod
+    def from_cfg(cls, cfg: Config) -> 'Runner':
+        fill_in_channels(cfg)
+        return super().from_cfg(cfg)
 
     def register_default_hooks(self, hooks: dict | None = None) -> None:
         hooks = {
@@ -111,3 +120,15 @@ class Runner(BaseRunner):
                 isinstance(self.train_loop, EpochBasedTrainLoop),
             )
         return super()._build_param_scheduler(configs, optim_wrapper)
+
+
+def fill_in_channels(cfg: Config) -> None:
+    """Give the neck of a detector the channels of its backbone of timm."""
+    backbone = cfg.model.get('backbone', {})
+    if (
+        backbone.get('type') == 'mmsca.TIMMBackbone'
+        and backbone.get('out_type') == 'pyramid'
+    ):
+        with torch.device('meta'):  # without weights
+            network = MODELS.build({**backbone, 'init_cfg': None})
+        cfg.model.neck.in_channels = network.channels

@@ -10,11 +10,7 @@ from mmengine.dist import (
 )
 from mmengine.evaluator import BaseMetric
 
-from mmsca.evaluation.baselines import (
-    BASELINES,
-    baseline_scores,
-    warn_if_not_above,
-)
+from mmsca.evaluation.baselines import baseline_scores, warn_if_not_above
 from mmsca.evaluation.map_scores import (
     NUM_ROWS,
     V2_IOUS,
@@ -22,15 +18,20 @@ from mmsca.evaluation.map_scores import (
     energy_inside,
     points_at,
 )
-from mmsca.evaluation.view import view_of
+from mmsca.evaluation.map_totals import (
+    class_mean,
+    column_of_hits,
+    hit_rates,
+    mean_baselines,
+    shown,
+)
+from mmsca.evaluation.view import boxes_on_input, largest_share
 from mmsca.registry import METRICS
 from mmsca.utils.errors import InputError
 
 # Fields of a result beside the hits.
 KEPT = ('label', 'top1', 'top5', 'points', 'energy', 'baselines')
 COMPARED = ('MaxBoxAcc', 'MaxBoxAccV2', 'CorLoc', 'pointing', 'energy')
-# Images whose hits are unpacked at a time.
-CHUNK = 1024
 
 
 @METRICS.register_module()
@@ -151,9 +152,9 @@ class CAMLocalization(BaseMetric):
                 )
             cam = sample['pred_cam'].float().cpu().numpy()
             gt_boxes, exact = boxes_on_input(sample)
-            shown = len(gt_boxes) and len(exact)
+            inside = len(gt_boxes) and len(exact)
             low, high = self.area
-            if not (shown and low <= largest_share(sample) <= high):
+            if not (inside and low <= largest_share(sample) <= high):
                 # Still one result, so that padding can be told.
                 self.results.append(None)
                 continue
@@ -189,7 +190,7 @@ class CAMLocalization(BaseMetric):
         )
         chosen = [None]
         if is_main_process():
-            rates = hit_rates(seen(results), len(self.thresholds))
+            rates = hit_rates(shown(results), len(self.thresholds))
             chosen = [rates.argmax(axis=1)]
         broadcast_object_list(chosen)
         self.chosen = chosen[0]
@@ -205,7 +206,7 @@ class CAMLocalization(BaseMetric):
             dict: Percentages, the thresholds used and where they come from.
         """
         skipped = len(results)
-        results = seen(results)
+        results = shown(results)
         skipped -= len(results)
         accuracy = 100 * hit_rates(results, len(self.thresholds))  # (5, T)
         chosen = self.chosen
@@ -246,96 +247,7 @@ class CAMLocalization(BaseMetric):
         metrics['threshold_CorLoc'] = self.thresholds[chosen[-1]]
         metrics['threshold_step'] = self.threshold_step
         metrics['skipped'] = skipped
-        metrics |= baselines_of(columns['baselines'], columns['label'])
+        metrics |= mean_baselines(columns['baselines'], columns['label'])
         metrics = {key: float(value) for key, value in metrics.items()}
         warn_if_not_above(metrics, COMPARED)
         return {**metrics, 'threshold_from': self.threshold_from}
-
-
-def largest_share(sample: dict) -> float:
-    """Share of the whole image that the largest ground truth box covers."""
-    width, height = sample['ori_size']
-    edges = np.array([width, height, width, height], dtype=float)
-    x0, y0, x1, y1 = np.clip(sample['ori_gt_bboxes'], 0, edges).T
-    return ((x1 - x0) * (y1 - y0)).max() / (width * height)
-
-
-def class_mean(values: np.ndarray, labels: np.ndarray) -> float:
-    """Mean over classes of the means of values (N,) of each."""
-    return np.mean([values[labels == k].mean() for k in np.unique(labels)])
-
-
-def baselines_of(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Metrics of the baselines, in percent.
-
-    Args:
-        scores (np.ndarray): Of `baseline_scores`, (N, 2, 7).
-        labels (np.ndarray): Label of each sample, (N,).
-    """
-    metrics = {}
-    means = 100 * scores.mean(axis=0, dtype=np.float64)  # (2, 7)
-    for name, row in zip(BASELINES, means, strict=True):
-        metrics[f'{name}_MaxBoxAcc'] = row[0]
-        metrics[f'{name}_MaxBoxAccV2'] = row[1 : 1 + len(V2_IOUS)].mean()
-        metrics[f'{name}_CorLoc'] = row[NUM_ROWS - 1]
-        metrics[f'{name}_energy'] = row[-1]
-    pointing = class_mean(scores[:, 0, NUM_ROWS], labels)
-    metrics['centre_box_pointing'] = 100 * pointing
-    return metrics
-
-
-def seen(results: list[dict | None]) -> list[dict]:
-    """Results of the samples whose object the input shows.
-
-    Raises:
-        InputError: If there is none.
-    """
-    results = [result for result in results if result is not None]
-    if not results:
-        raise InputError(
-            'no box of the data set that `area` allows reaches into the '
-            'inputs of the model, so nothing can be localized. Cut less of '
-            'the images off.'
-        )
-    return results
-
-
-def hit_rates(results: list[dict], num_thresholds: int) -> np.ndarray:
-    """Share of samples that hit, by row and threshold, (5, T)."""
-    count = np.zeros((NUM_ROWS, num_thresholds), dtype=np.int64)
-    # All at once would take 5 kB a sample.
-    for start in range(0, len(results), CHUNK):
-        packed = np.stack([r['hits'] for r in results[start : start + CHUNK]])
-        count += np.unpackbits(packed, axis=2, count=num_thresholds).sum(
-            axis=0, dtype=np.int64
-        )
-    return count / len(results)
-
-
-def column_of_hits(results: list[dict], row: int, index: int) -> np.ndarray:
-    """Whether each sample hits at one threshold, bool, (N,)."""
-    byte, bit = divmod(int(index), 8)
-    column = np.array([result['hits'][row, byte] for result in results])
-    return (column >> (7 - bit) & 1).astype(bool)
-
-
-def boxes_on_input(sample: dict) -> tuple[np.ndarray, np.ndarray]:
-    """Ground truth boxes in pixels of the input of the model.
-
-    Args:
-        sample (dict): Data sample with `ori_gt_bboxes` (n, 4), `ori_size`
-            (width, height) and what `view_of` reads.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray]: Integer boxes, (m, 4), and boxes with
-        fractions, (l, 4), both without those that were cut off.
-    """
-    view = view_of(sample)
-    if tuple(sample['pred_cam'].shape) != view.shape:
-        raise InputError(
-            f'a map of shape {tuple(sample["pred_cam"].shape)} does not fit '
-            f'an input of height and width {view.shape}. Leave padding out '
-            'of the data_preprocessor.'
-        )
-    boxes, size = sample['ori_gt_bboxes'], sample['ori_size']
-    return view.boxes(boxes, size), view.boxes(boxes, size, exact=True)

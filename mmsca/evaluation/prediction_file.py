@@ -9,7 +9,7 @@ from mmengine.evaluator import DumpResults
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
-from mmsca.utils.atomic_backend import AtomicBackend
+from mmsca.utils.whole_file import write_whole
 
 ENDINGS = ('.pkl', '.pickle', '.json')
 
@@ -31,8 +31,7 @@ class PredictionFile(DumpResults):
         """Write, and measure nothing."""
         if not self.out_file_path.endswith('.json'):
             return super().compute_metrics(results)
-        text = json.dumps(plain(results))
-        AtomicBackend().put(text.encode(), self.out_file_path)
+        write_whole(self.out_file_path, json.dumps(plain(results)))
         return {}
 
 

@@ -109,3 +109,33 @@ def view_of(sample: Mapping) -> View:
             'padding, flips and other crops.'
         )
     return View(resized, (x, y), shape)
+
+
+def boxes_on_input(sample: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Ground truth boxes in pixels of the input of the model.
+
+    Args:
+        sample (dict): Data sample with `ori_gt_bboxes` (n, 4), `ori_size`
+            (width, height) and what `view_of` reads.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Integer boxes, (m, 4), and boxes with
+        fractions, (l, 4), both without those that were cut off.
+    """
+    view = view_of(sample)
+    if tuple(sample['pred_cam'].shape) != view.shape:
+        raise InputError(
+            f'a map of shape {tuple(sample["pred_cam"].shape)} does not fit '
+            f'an input of height and width {view.shape}. Leave padding out '
+            'of the data_preprocessor.'
+        )
+    boxes, size = sample['ori_gt_bboxes'], sample['ori_size']
+    return view.boxes(boxes, size), view.boxes(boxes, size, exact=True)
+
+
+def largest_share(sample: dict) -> float:
+    """Share of the whole image that the largest ground truth box covers."""
+    width, height = sample['ori_size']
+    edges = np.array([width, height, width, height], dtype=float)
+    x0, y0, x1, y1 = np.clip(sample['ori_gt_bboxes'], 0, edges).T
+    return ((x1 - x0) * (y1 - y0)).max() / (width * height)

@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile
 
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
-from mmsca.utils.whole_file import whole_file
+from mmsca.utils.whole_file import write_whole
 
 
 def is_whole(path: Path) -> bool:
@@ -112,6 +112,5 @@ def last_checkpoint(folder: Path) -> Path:
             f"There is no checkpoint in '{folder}'. Expected those that "
             'tools/train.py writes.'
         )
-    with whole_file(file) as part:
-        part.write_text(str(newest))
+    write_whole(file, str(newest))
     return newest

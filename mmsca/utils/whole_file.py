@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mmengine.fileio import LocalBackend, register_backend
+
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
@@ -36,3 +38,19 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         os.fsync(folder)  # the new name as well
     finally:
         os.close(folder)
+
+
+def write_whole(path: str | Path, content: bytes | str) -> None:
+    """Write a file, a text as UTF-8; see :func:`whole_file`."""
+    if isinstance(content, str):
+        content = content.encode()
+    with whole_file(path) as part:
+        part.write_bytes(content)
+
+
+@register_backend('atomic')
+class AtomicBackend(LocalBackend):
+    """mmengine's way to write checkpoints; see :func:`whole_file`."""
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        write_whole(filepath, obj)

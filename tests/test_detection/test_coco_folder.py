@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 from mmsca.apis.train import build_runner, parse_args, train_config
 from mmsca.engine.coco_folder_runner import fill_in_folder
+from mmsca.engine.runner import fill_in_channels
 from mmsca.utils.errors import InputError
 
 CONFIG = (
@@ -47,11 +48,11 @@ def test_classes_and_paths_are_filled_in(folder):
     assert cfg.test_evaluator.ann_file == str(folder / VAL)
 
 
-def test_channels_of_timm_are_filled_in(folder):
-    cfg = Config.fromfile(CONFIG.with_name('mask-rcnn_timm_fpn_folder.py'))
-    cfg.coco_folder.root = str(folder)
+@pytest.mark.parametrize('data', ['folder', '1x_coco'])
+def test_channels_of_timm_are_filled_in(data):
+    cfg = Config.fromfile(CONFIG.with_name(f'mask-rcnn_timm_fpn_{data}.py'))
     cfg.model.backbone.model_name = 'convnext_atto'
-    fill_in_folder(cfg)
+    fill_in_channels(cfg)
     assert cfg.model.neck.in_channels == [40, 80, 160, 320]
 
 

@@ -3,8 +3,7 @@ import os
 import pytest
 from mmengine.fileio import get_file_backend
 
-from mmsca.utils.atomic_backend import AtomicBackend
-from mmsca.utils.whole_file import whole_file
+from mmsca.utils.whole_file import AtomicBackend, whole_file
 
 
 def test_the_backend_of_checkpoints_is_known_by_name(tmp_path):

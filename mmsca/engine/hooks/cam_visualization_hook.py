@@ -10,7 +10,8 @@ from mmpretrain.structures import DataSample
 
 from mmsca.engine.hooks.picture_hook import PictureHook
 from mmsca.evaluation.boxes import inclusive_iou, largest_box
-from mmsca.evaluation.localization import CAMLocalization, boxes_on_input
+from mmsca.evaluation.localization import CAMLocalization
+from mmsca.evaluation.view import boxes_on_input
 from mmsca.registry import HOOKS
 from mmsca.visualization.cam_overlay import draw_cam
 

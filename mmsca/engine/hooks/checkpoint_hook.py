@@ -11,7 +11,6 @@ from mmpretrain.utils import get_ori_model
 from torch import nn
 
 from mmsca.registry import HOOKS
-from mmsca.utils.atomic_backend import AtomicBackend  # noqa: F401  'atomic'
 from mmsca.utils.errors import InputError
 from mmsca.utils.termination import (
     defer_termination,
@@ -19,7 +18,7 @@ from mmsca.utils.termination import (
     shield_workers,
     termination_requested,
 )
-from mmsca.utils.whole_file import whole_file
+from mmsca.utils.whole_file import write_whole
 
 
 @HOOKS.register_module()
@@ -27,7 +26,7 @@ class CheckpointHook(BaseCheckpointHook):
     """mmengine's CheckpointHook, safe against being killed.
 
     - A checkpoint appears under its name only when it is complete (see
-      :class:`mmsca.utils.atomic_backend.AtomicBackend`), then
+      :class:`mmsca.utils.whole_file.AtomicBackend`), then
       `last_checkpoint` names it, and only then the oldest of
       `max_keep_ckpts` goes.
     - There is one for each tenth of the training at least. In a training of
@@ -135,8 +134,8 @@ class CheckpointHook(BaseCheckpointHook):
             **self.args,
         )
         if is_main_process():
-            with whole_file(Path(runner.work_dir, 'last_checkpoint')) as part:
-                part.write_text(self.last_ckpt)
+            file = Path(runner.work_dir, 'last_checkpoint')
+            write_whole(file, self.last_ckpt)
 
     def _save_best_checkpoint(self, runner, metrics) -> None:
         check_weights(get_ori_model(runner.model))

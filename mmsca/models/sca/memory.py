@@ -1,13 +1,14 @@
 """A FIFO of past candidates, for batches that hold few images of a cluster."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from mmsca.models.counted_rows import CountedRows
 from mmsca.models.sca.partners import Candidates, ShortDescriptors
 from mmsca.utils.errors import InputError
 
 
-class CandidateMemory(nn.Module):
+class CandidateMemory(CountedRows):
     """The last candidates of all ranks, newest first, as registered state.
 
     Every rank holds the same ones, so a checkpoint of rank 0 is whole and
@@ -41,12 +42,6 @@ class CandidateMemory(nn.Module):
         ):
             rows = torch.zeros(length, *shape, dtype=dtype)
             self.register_buffer(name, rows)
-        self.register_buffer('filled', torch.zeros((), dtype=torch.long))
-        # The same number where it can be read without waiting for a device.
-        self.count = 0
-        self.register_load_state_dict_post_hook(
-            lambda memory, _: setattr(memory, 'count', int(memory.filled))
-        )
 
     @torch.no_grad()
     def extend(self, candidates: Candidates) -> Candidates:
@@ -91,11 +86,11 @@ class CandidateMemory(nn.Module):
 
     def keep(self, **rows: Tensor) -> None:
         """The first L rows of each buffer."""
+        length = len(self.locations)
         for name, value in rows.items():
             buffer = getattr(self, name)
-            self.count = min(len(value), len(buffer))
-            buffer[: self.count] = value[: self.count].to(buffer.dtype)
-        self.filled.fill_(self.count)
+            buffer[: len(value)] = value[:length].to(buffer.dtype)
+        self.set_count(min(len(value), length))
 
     def check(self, candidates: Candidates) -> None:
         """Refuse candidates that do not fit in."""

@@ -2,12 +2,13 @@
 
 import torch
 from mmengine.dist import all_gather, get_rank, get_world_size
-from torch import Tensor, nn
+from torch import Tensor
 
+from mmsca.models.counted_rows import CountedRows
 from mmsca.utils.errors import InputError
 
 
-class EmbeddingQueue(nn.Module):
+class EmbeddingQueue(CountedRows):
     """The last embeddings of all ranks, newest first, as registered state.
 
     Every rank holds the same rows, so a checkpoint of rank 0 is whole and
@@ -23,12 +24,6 @@ class EmbeddingQueue(nn.Module):
     def __init__(self, num_views: int, length: int, dim: int) -> None:
         super().__init__()
         self.register_buffer('rows', torch.zeros(num_views, length, dim))
-        self.register_buffer('filled', torch.zeros((), dtype=torch.long))
-        # The same number where it can be read without waiting for a device.
-        self.count = 0
-        self.register_load_state_dict_post_hook(
-            lambda queue, _: setattr(queue, 'count', int(queue.filled))
-        )
 
     def slice_of_rank(self) -> Tensor:
         """This rank's rows, (A, about L / ranks, D); none until it is full."""
@@ -66,5 +61,4 @@ class EmbeddingQueue(nn.Module):
         length = self.rows.size(1)
         # A new tensor: what slice_of_rank gave away stays as it was.
         self.rows = torch.cat([z, self.rows], dim=1)[:, :length]
-        self.count = min(self.count + z.size(1), length)
-        self.filled.fill_(self.count)
+        self.set_count(min(self.count + z.size(1), length))
