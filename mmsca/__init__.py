@@ -1,5 +1,8 @@
 """Spatial Cross-Attention for self-supervised pretraining."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from mmengine.config import utils as config_utils
 
 from mmsca.ops import install_fallback
@@ -15,4 +18,33 @@ install_fallback()
 # Before mmpretrain and mmdet are imported.
 quiet_debug_messages()
 
-__all__ = ['__version__']
+if TYPE_CHECKING:
+    from mmsca.apis.attend import attend
+    from mmsca.apis.extract_features import extract_features
+    from mmsca.apis.load import load_backbone, load_model
+    from mmsca.apis.localize import localize
+
+# Function -> its module, imported when it is asked for.
+API = {
+    'attend': 'attend',
+    'extract_features': 'extract_features',
+    'load_backbone': 'load',
+    'load_model': 'load',
+    'localize': 'localize',
+}
+
+
+def __getattr__(name: str):
+    if name not in API:
+        raise AttributeError(f"module 'mmsca' has no attribute '{name}'")
+    return getattr(import_module(f'mmsca.apis.{API[name]}'), name)
+
+
+__all__ = [
+    '__version__',
+    'attend',
+    'extract_features',
+    'load_backbone',
+    'load_model',
+    'localize',
+]

@@ -18,6 +18,13 @@ from mmsca.utils.machine import usable_cores
 from mmsca.utils.options import Options
 
 SCOPES = ('mmpretrain', 'mmdet')
+RUN_DEFAULTS = dict(
+    cfg_options=None,
+    launcher='none',
+    local_rank=0,
+    no_pin_memory=True,
+    work_dir=None,
+)
 DATALOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
@@ -63,13 +70,7 @@ def add_trust_argument(parser: argparse.ArgumentParser) -> None:
 
 def set_run_defaults(parser: argparse.ArgumentParser) -> None:
     """What :func:`load_config` reads, for tools that start no run."""
-    parser.set_defaults(
-        cfg_options=None,
-        launcher='none',
-        local_rank=0,
-        no_pin_memory=True,
-        work_dir=None,
-    )
+    parser.set_defaults(**RUN_DEFAULTS)
 
 
 def load_config(args: argparse.Namespace) -> Config:

@@ -3,18 +3,18 @@
 import argparse
 import io
 import os
+from collections.abc import Sequence
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config
-from mmengine.dataset import BaseDataset
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmsca.apis.config import load_config
+from mmsca.apis.images import AnyImage, Images
 from mmsca.apis.knn import add_model_arguments, build_model
 from mmsca.datasets.find_images import FileCounts, find_images
 from mmsca.models.features import pooled_features
@@ -41,46 +41,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-class ImageFiles(BaseDataset):
-    """Images given by their paths.
-
-    Args:
-        paths (list[Path]): The paths.
-        pipeline (list): Transforms, the first of which reads `img_path`.
-    """
-
-    def __init__(self, paths: list[Path], pipeline: list) -> None:
-        self.paths = paths
-        super().__init__(pipeline=pipeline, test_mode=True)
-
-    def load_data_list(self) -> list[dict]:
-        """One sample per path."""
-        return [dict(img_path=str(path)) for path in self.paths]
-
-    def prepare_data(self, index: int) -> dict:
-        """A sample after the pipeline.
-
-        Args:
-            index (int): Which.
-
-        Raises:
-            InputError: If the image can not be loaded; the message names it.
-        """
-        try:
-            return super().prepare_data(index)
-        except InputError:
-            raise
-        # Transforms of a config fail each in its own way.
-        except Exception as error:
-            raise InputError(
-                f"The image '{self.paths[index]}' can not be loaded: "
-                f'{str(error) or type(error).__name__}. Replace it or take it '
-                'away.'
-            ) from error
-
-
-def load_model(args: argparse.Namespace) -> tuple[Config, BaseModel]:
-    """Config and model that :func:`add_model_arguments` ask for."""
+def load_model(args: argparse.Namespace) -> BaseModel:
+    """The model that :func:`add_model_arguments` ask for."""
     cfg = load_config(args)
     if cfg.get('test_dataloader') is None:
         raise InputError(
@@ -88,31 +50,38 @@ def load_model(args: argparse.Namespace) -> tuple[Config, BaseModel]:
             'configs/classification.'
         )
     init_default_scope(cfg.default_scope)
-    return cfg, build_model(cfg, args.checkpoint, args.trust_checkpoint)
+    return build_model(cfg, args.checkpoint, args.trust_checkpoint)
 
 
-def features_of(
-    cfg: Config, model: BaseModel, paths: list[Path]
+def extract_features(
+    backbone: BaseModel, images: Sequence[AnyImage]
 ) -> np.ndarray:
     """Pooled features of images.
 
     Args:
-        cfg (Config): Its test_dataloader loads them.
-        model (BaseModel): An `mmpretrain.ImageClassifier`.
-        paths (list[Path]): Paths of N images.
+        backbone (BaseModel): Of `mmsca.load_backbone`: the test_dataloader of
+            its config prepares the images.
+        images (Sequence[AnyImage]): N images: paths, pictures of Pillow, or
+            arrays in RGB, uint8, (H, W, 3).
 
     Returns:
-        np.ndarray: float32, (N, D).
+        np.ndarray: float32, (N, D), as the neck gives them, not normalized.
 
     Raises:
-        InputError: If an image can not be read, or has another size than
-            the others after the pipeline; the message names it.
+        InputError: If there is no image, one can not be read, or has another
+            size than the others after the pipeline; the message names it.
     """
-    loader_cfg = deepcopy(cfg.test_dataloader)
-    loader_cfg.dataset = ImageFiles(paths, loader_cfg.dataset.pipeline)
-    model.eval()
+    if len(images) == 0:
+        raise InputError('There are no images to extract features of.')
+    loader_cfg = deepcopy(backbone.cfg.test_dataloader)
+    loader_cfg.dataset = Images(images, loader_cfg.dataset.pipeline)
+    # A process is worth starting for a batch.
+    batches = len(images) // loader_cfg.batch_size
+    loader_cfg.num_workers = min(loader_cfg.num_workers, batches)
+    loader_cfg.persistent_workers = False
+    backbone.eval()
     parts = [
-        pooled_features(model, batch)[0].numpy()
+        pooled_features(backbone, batch)[0].numpy()
         for batch in Runner.build_dataloader(loader_cfg)
     ]
     return np.concatenate(parts)
@@ -165,7 +134,7 @@ def extract(argv: list[str] | None = None) -> None:
     folder, out = Path(args.folder), Path(args.out)
     check_out(out)
     paths = images_below(folder)
-    features = features_of(*load_model(args), paths)
+    features = extract_features(load_model(args), paths)
     write(
         out, features, [path.relative_to(folder).as_posix() for path in paths]
     )

@@ -81,23 +81,39 @@ def command(
     Returns:
         str: The command, or why there is none.
     """
-    if found.is_transformer:
-        config, options = TIMM_CONFIG, transformer_options(found)
-    else:
-        config, options = RESNET_CONFIG, resnet_options(found)
+    config, options = config_for(found)
     if options is None:
         return (
             'no config, its width is unusual; a config of yours can build it'
         )
     if prefix:
-        options.append(f'init_cfg.prefix={prefix}')
+        options['model.backbone.init_cfg.prefix'] = prefix
     words = ['mmsca', 'knn', config, checkpoint]
     if options:
-        words += ['--cfg-options', *(f'model.backbone.{x}' for x in options)]
+        words += ['--cfg-options', *(f'{k}={v}' for k, v in options.items())]
     return shlex.join(words)
 
 
-def resnet_options(found: Architecture) -> list[str] | None:
+def config_for(found: Architecture) -> tuple[str, dict | None]:
+    """The config that builds a backbone, and fields of it to replace.
+
+    Args:
+        found (Architecture): The backbone.
+
+    Returns:
+        tuple[str, dict | None]: Its name and values by paths; None if it can
+        not be told to build such a network.
+    """
+    if found.is_transformer:
+        config, fields = TIMM_CONFIG, transformer_options(found)
+    else:
+        config, fields = RESNET_CONFIG, resnet_options(found)
+    if fields is None:
+        return config, None
+    return config, {f'model.backbone.{k}': v for k, v in fields.items()}
+
+
+def resnet_options(found: Architecture) -> dict | None:
     """What the ResNet of the config has to be told, None if it can not."""
     sizes = dict(
         depth=found.depth,
@@ -109,17 +125,17 @@ def resnet_options(found: Architecture) -> list[str] | None:
         # Wide or in groups.
         return None
     usual = dict(depth=50, stem_channels=64, base_channels=64)
-    return [f'{k}={v}' for k, v in sizes.items() if v != usual[k]]
+    return {k: v for k, v in sizes.items() if v != usual[k]}
 
 
-def transformer_options(found: Architecture) -> list[str] | None:
+def transformer_options(found: Architecture) -> dict | None:
     """The name of a transformer in timm, None if it has none."""
     size = TRANSFORMERS.get((found.width, found.depth))
     if size is None:
         return None
     name = f'vit_{size}_patch{found.patch}'
     if found.has_layer_scale:
-        return [f'model_name={name}_dinov2']
+        return dict(model_name=f'{name}_dinov2')
     # The tag says how images are normalized: as most pretrainings do it.
     tag = '.dino' if (size, found.patch) in DINO else ''
-    return [f'model_name={name}_224{tag}']
+    return dict(model_name=f'{name}_224{tag}')

@@ -83,6 +83,9 @@ def build_model(
             the config.
         trust (bool): See `mmsca.utils.checkpoint_reader.read_checkpoint`.
 
+    Returns:
+        BaseModel: The classifier; `cfg` is the config.
+
     Raises:
         InputError: If the checkpoint is missing or does not fit.
     """
@@ -95,6 +98,7 @@ def build_model(
         model.init_weights()
     else:
         load_backbone(model.backbone, checkpoint, prefix, trust)
+    model.cfg = cfg
     return model.to(get_device())
 
 

@@ -7,7 +7,7 @@ import mmengine
 import numpy as np
 from sklearn.preprocessing import normalize
 
-from mmsca.apis.extract_features import features_of, load_model
+from mmsca.apis.extract_features import extract_features, load_model
 from mmsca.apis.knn import add_model_arguments
 from mmsca.datasets.voc_file import check_images
 from mmsca.evaluation.voc_svm import (
@@ -140,13 +140,13 @@ def voc_svm(argv: list[str] | None = None) -> dict:
         )
     for k in args.shots:
         draw_shots(labels, k, seed=0)  # refuses too many before the work
-    cfg, model = load_model(args)
-    out = args.out or Path(cfg.work_dir, 'voc_svm.json')
+    model = load_model(args)
+    out = args.out or Path(model.cfg.work_dir, 'voc_svm.json')
     out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
     names = [path.stem for path in (*paths, *test_paths)]
     check_images(root / 'JPEGImages', names, root / 'ImageSets' / 'Main')
-    features = normalize(features_of(cfg, model, paths))
-    test_features = normalize(features_of(cfg, model, test_paths))
+    features = normalize(extract_features(model, paths))
+    test_features = normalize(extract_features(model, test_paths))
     data = (features, labels, test_features, test_labels)
 
     print(f'{"shots":>5}  mAP (area)  mAP (11 points)')

@@ -89,7 +89,8 @@ def _value(node: ast.expr):
         keys = map(_value, node.keys)
         return dict(zip(keys, map(_value, node.values), strict=True))
     if isinstance(node, (ast.List, ast.Tuple)):
-        return [_value(element) for element in node.elts]
+        values = [_value(element) for element in node.elts]
+        return tuple(values) if isinstance(node, ast.Tuple) else values
     try:
         return ast.literal_eval(node)
     except ValueError:
@@ -100,13 +101,20 @@ def flat(node, key: str = '') -> dict[str, object]:
     """Fields by their dotted names; lists of plain values stay whole."""
     if isinstance(node, dict):
         items = node.items()
-    elif isinstance(node, list) and any(
+    elif isinstance(node, (list, tuple)) and any(
         isinstance(value, (dict, list)) for value in node
     ):
         items = enumerate(node)
     else:
-        return {key: node}
+        return {key: listed(node)}
     fields = {}
     for name, value in items:
         fields |= flat(value, f'{key}.{name}' if key else str(name))
     return fields
+
+
+def listed(node):
+    """With lists in place of tuples, which a config does not tell apart."""
+    if isinstance(node, (list, tuple)):
+        return [listed(value) for value in node]
+    return node

@@ -9,7 +9,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from PIL import Image
 
-from mmsca.apis.extract_features import ImageFiles, extract, images_below
+from mmsca.apis.extract_features import extract, images_below
+from mmsca.apis.images import Images
 from mmsca.apis.knn import build_model
 from mmsca.datasets.find_images import IMAGE_EXTENSIONS
 from mmsca.datasets.listing import names_text
@@ -115,7 +116,7 @@ def test_a_transform_that_fails_is_told_with_the_image(tmp_path):
     def failing(results):
         raise ZeroDivisionError
 
-    images = ImageFiles([tmp_path / 'a.png'], [failing])
+    images = Images([tmp_path / 'a.png'], [failing])
     with pytest.raises(InputError, match="a.png' can not be loaded: ZeroDiv"):
         images[0]
 

@@ -6,13 +6,8 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from PIL import Image
 
-from mmsca.apis.visualize_attention import (
-    attentions,
-    build_model,
-    check_number,
-    read_images,
-    visualize_attention,
-)
+from mmsca.apis.attend import attentions, check_number, read_images
+from mmsca.apis.visualize_attention import build_model, visualize_attention
 from mmsca.utils.errors import InputError
 
 CONFIG = 'configs/sca/swav_sca_r18_materials.py'

@@ -24,7 +24,7 @@ def test_parsed_is_what_was_written():
     odd['e'] = "quote's\nline"
     assert parsed(Config(dict(model=odd)).pretty_text) == {
         'model': {
-            'a': {0: 'x', 'b-c': [1, [2.5, None]]},
+            'a': {0: 'x', 'b-c': (1, [2.5, None])},
             'd': '-inf',
             'e': "quote's\nline",
         }

@@ -1,0 +1,145 @@
+"""Networks from files, ready to be asked, for programs and for the tools."""
+
+from argparse import Namespace
+from collections.abc import Mapping
+from os import PathLike
+
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.model import BaseModel
+from mmengine.registry import MODELS, init_default_scope
+
+from mmsca.apis.config import RUN_DEFAULTS, load_config
+from mmsca.apis.inspect import config_for
+from mmsca.apis.knn import build_model
+from mmsca.models import SwAVSCA
+from mmsca.utils.architectures import detect_architecture
+from mmsca.utils.checkpoint import state_dict_of
+from mmsca.utils.checkpoint_checks import check_finite, check_whole
+from mmsca.utils.checkpoint_reader import read_checkpoint
+from mmsca.utils.errors import InputError
+from mmsca.utils.settings import parsed
+
+
+def config_of(
+    config: str | PathLike, options: Mapping | None = None
+) -> Config:
+    """A config as the tools read it.
+
+    Args:
+        config (str | PathLike): A file, or a name such as
+            `classification/r50_linear_in1k`.
+        options (Mapping, optional): Values by paths such as
+            `model.backbone.depth`. Defaults to None.
+    """
+    given = dict(config=str(config), cfg_options=dict(options or {}))
+    return load_config(Namespace(**RUN_DEFAULTS | given))
+
+
+def load_backbone(
+    file: str | PathLike,
+    config: str | PathLike | None = None,
+    *,
+    options: Mapping | None = None,
+    prefix: str | None = None,
+    trust: bool = False,
+) -> BaseModel:
+    """A pretrained backbone of any project, for :func:`extract_features`.
+
+    Args:
+        file (str | PathLike): A checkpoint, see docs/checkpoints.md.
+        config (str | PathLike, optional): Of a linear classifier, a file or
+            a name: it says how images are prepared. Defaults to None, the
+            one of ImageNet that `mmsca inspect` finds for the file.
+        options (Mapping, optional): Fields of the config to replace, such as
+            `{'model.backbone.depth': 18}`.
+        prefix (str, optional): Which backbone, if the file holds several.
+        trust (bool): Whether the file may run code. Defaults to False.
+
+    Returns:
+        BaseModel: An `mmpretrain.ImageClassifier` in eval mode, on the GPU
+        if there is one. `backbone` is the network and `cfg` the config; its
+        head has random weights.
+
+    Raises:
+        InputError: The file can not be read, holds no such backbone, or
+            there is no config for it.
+    """
+    options = dict(options or {})
+    if config is None:
+        found = detect_architecture(
+            read_checkpoint(file, trust), str(file), prefix
+        )
+        config, fields = config_for(found)
+        if fields is None:
+            raise InputError(
+                f"'{file}' holds a {found}, for which mmsca has no config. "
+                'Name one of yours.'
+            )
+        options = fields | options
+    cfg = config_of(config, options)
+    if prefix:
+        cfg.model.backbone.init_cfg.prefix = prefix
+    init_default_scope(cfg.default_scope)
+    return build_model(cfg, str(file), trust).eval()
+
+
+def load_model(
+    file: str | PathLike,
+    config: str | PathLike | None = None,
+    *,
+    options: Mapping | None = None,
+    trust: bool = False,
+) -> BaseModel:
+    """A whole model as a training of mmsca wrote it, with its head.
+
+    Args:
+        file (str | PathLike): A checkpoint of `mmsca train`.
+        config (str | PathLike, optional): Of that training, a file or a name.
+            Defaults to None, the settings that the checkpoint holds.
+        options (Mapping, optional): Fields of the config to replace.
+        trust (bool): Whether the file may run code. Defaults to False.
+
+    Returns:
+        BaseModel: The model in eval mode, on the GPU if there is one. `cfg`
+        is its config and `classes` the names of its classes, or None.
+
+    Raises:
+        InputError: The file can not be read, holds no settings, or does not
+            fit the config.
+    """
+    content = read_checkpoint(file, trust)
+    state_dict = state_dict_of(content, str(file))
+    meta = content.get('meta') or {}
+    cfg = config_of(config, options) if config else stored_config(meta, file)
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model)
+    if isinstance(model, SwAVSCA):
+        without_queues(model)
+    check_whole(state_dict, model, str(file))
+    wanted = model.state_dict().keys() & state_dict.keys()
+    weights = {key: state_dict[key] for key in wanted}
+    check_finite(weights, str(file))
+    model.load_state_dict(weights, strict=False)
+    model.cfg = cfg
+    model.classes = (meta.get('dataset_meta') or {}).get('classes')
+    return model.to(get_device()).eval()
+
+
+def stored_config(meta: Mapping, file: str | PathLike) -> Config:
+    """The settings of a training from its checkpoint, without running them.
+
+    Raises:
+        InputError: There are none.
+    """
+    if not isinstance(meta.get('cfg'), str):
+        raise InputError(
+            f"'{file}' does not hold the settings of its training. Name its "
+            'config.'
+        )
+    return Config(parsed(meta['cfg']))
+
+
+def without_queues(model: SwAVSCA) -> None:
+    """Drop what a training remembers; what is seen does not depend on it."""
+    model.guided_queue = model.head.queue = model.memory = None
