@@ -1,11 +1,9 @@
 import pytest
 import torch
-from mmengine.registry import init_default_scope
-from mmpretrain.structures import DataSample
 from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from tiny_cam import build_eval, maps, samples, tiny_backbone
 
-from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 
 LINEAR = dict(type='LinearClsHead', num_classes=6, in_channels=64)
@@ -22,39 +20,17 @@ NORMED = [POOL, dict(type='ClsBatchNormNeck', input_features=64)]
 
 
 def build(head=LINEAR, frozen_stages=-1, neck=POOL, **kwargs):
-    init_default_scope('mmpretrain')
-    torch.manual_seed(0)
-    model = MODELS.build(
-        dict(
-            type='mmsca.CAMClassifier',
-            backbone=dict(
-                type='mmpretrain.ResNet',
-                depth=18,
-                stem_channels=8,
-                base_channels=8,
-                strides=(1, 2, 1, 1),
-                dilations=(1, 1, 1, 1),
-                out_indices=(3,),
-                frozen_stages=frozen_stages,
-            ),
-            neck=neck,
-            head=head,
-            **kwargs,
-        )
+    return build_eval(
+        type='mmsca.CAMClassifier',
+        backbone=tiny_backbone(8, frozen_stages),
+        neck=neck,
+        head=head,
+        **kwargs,
     )
-    return model.eval()  # init_weights would zero the residual branches
-
-
-def samples(*labels):
-    return [DataSample().set_gt_label(label) for label in labels]
 
 
 def class_maps(model, features, targets):
     return model.class_maps(features, targets, lambda x: model.neck((x,)))
-
-
-def maps(predictions):
-    return torch.stack([prediction.pred_cam for prediction in predictions])
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,12 @@ import torch
 from mmengine.registry import init_default_scope
 from mmpretrain.structures import DataSample
 from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection
+from tiny_cam import build_eval, maps, tiny_backbone
 
 from mmsca.models.cam.maps import channel_sum, eigen_map, normalize_maps
 from mmsca.registry import MODELS
 from mmsca.utils.errors import InputError
 
-BACKBONE = dict(
-    type='mmpretrain.ResNet',
-    depth=18,
-    stem_channels=8,
-    base_channels=4,
-    strides=(1, 2, 1, 1),
-    dilations=(1, 1, 1, 1),
-    out_indices=(3,),
-)
 NECK = dict(
     type='SwAVNeck',
     in_channels=32,
@@ -32,20 +24,14 @@ METHODS = ['channel_sum', 'eigen', 'prototype']
 
 
 def build(cam_method='eigen', **kwargs):
-    init_default_scope('mmpretrain')
-    torch.manual_seed(0)
     cfg = dict(
         type='mmsca.LabelFreeCAM',
-        backbone=BACKBONE,
+        backbone=tiny_backbone(),
         neck=NECK,
         head=HEAD,
         cam_method=cam_method,
     )
-    return MODELS.build({**cfg, **kwargs}).eval()
-
-
-def maps(predictions):
-    return torch.stack([prediction.pred_cam for prediction in predictions])
+    return build_eval(**{**cfg, **kwargs})
 
 
 def test_channel_sum():
@@ -182,7 +168,7 @@ def test_a_pretraining_checkpoint_loads_as_it_is(method):
     swav = MODELS.build(
         dict(
             type='mmsca.SwAVSCA',
-            backbone=BACKBONE,
+            backbone=tiny_backbone(),
             neck=NECK,
             head=HEAD,
             sca=dict(type='mmsca.SpatialCrossAttention', num_partners=2),
