@@ -1,5 +1,5 @@
 # What localization configs have in common: `cam_model` makes class maps of a
-# linear classifier, `cam_hooks` draws maps.
+# linear classifier, `cam_timm_model` of one on timm, `cam_hooks` draws maps.
 cam_model = dict(
     type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt'
 )
@@ -7,4 +7,16 @@ cam_hooks = dict(
     visualization=dict(
         _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
     )
+)
+cam_timm_model = dict(
+    **cam_model,
+    _delete_=True,
+    data_preprocessor=dict(type='ClsDataPreprocessor', to_rgb=True),
+    backbone=dict(
+        type='mmsca.TIMMBackbone',
+        model_name='vit_small_patch16_224.dino',
+        frozen=True,
+    ),
+    neck=dict(type='ClsBatchNormNeck'),
+    head=dict(type='LinearClsHead', num_classes=1000),
 )

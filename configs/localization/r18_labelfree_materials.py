@@ -13,7 +13,7 @@ Hardware: one CPU core, no GPU.
 """
 
 _base_ = [
-    '../_base_/models/resnet18_thin.py',
+    '../_base_/models/swav_r18_thin.py',
     '../_base_/class_maps.py',
     '../_base_/default_runtime.py',
 ]
@@ -22,15 +22,6 @@ model = dict(
     type='mmsca.LabelFreeCAM',
     cam_method='prototype',
     data_preprocessor=dict(type='ClsDataPreprocessor'),
-    # As in ../sca/swav_r18_materials.py.
-    neck=dict(
-        type='SwAVNeck',
-        in_channels=128,
-        hid_channels=256,
-        out_channels=64,
-        norm_cfg=dict(type='BN1d'),
-    ),
-    head=dict(type='mmsca.SwAVHead', num_prototypes=32),
 )
 
 

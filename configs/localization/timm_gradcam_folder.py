@@ -15,15 +15,4 @@ Data: python tools/split_folder.py FOLDER
 
 _base_ = './r18_gradcam_folder.py'
 
-model = dict(
-    **_base_.cam_model,
-    _delete_=True,
-    data_preprocessor=dict(type='ClsDataPreprocessor', to_rgb=True),
-    backbone=dict(
-        type='mmsca.TIMMBackbone',
-        model_name='vit_small_patch16_224.dino',
-        frozen=True,
-    ),
-    neck=dict(type='ClsBatchNormNeck'),
-    head=dict(type='LinearClsHead', num_classes=1000),
-)
+model = _base_.cam_timm_model

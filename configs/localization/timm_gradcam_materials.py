@@ -15,20 +15,8 @@ LINEAR_CKPT is one of ../classification/timm_linear_materials.py, of the same
 
 _base_ = './r18_gradcam_materials.py'
 
-model = dict(
-    **_base_.cam_model,
-    _delete_=True,
-    data_preprocessor=dict(
-        type='ClsDataPreprocessor', num_classes=10, to_rgb=True
-    ),
-    backbone=dict(
-        type='mmsca.TIMMBackbone',
-        model_name='vit_small_patch16_224.dino',
-        frozen=True,
-    ),
-    neck=dict(type='ClsBatchNormNeck'),
-    head=dict(type='LinearClsHead', num_classes=10),
-)
+model = _base_.cam_timm_model
+model.data_preprocessor.num_classes = model.head.num_classes = 10
 test_pipeline = [
     dict(type='mmsca.LoadImage'),
     dict(type='Resize', scale=(224, 224)),

@@ -8,7 +8,7 @@ Data: python tools/make_material_scenes.py
 """
 
 _base_ = [
-    '../_base_/models/resnet18_thin.py',
+    '../_base_/models/swav_r18_thin.py',
     '../_base_/datasets/material_scenes_multicrop.py',
     '../_base_/schedules/pretrain_15e_bs64.py',
     '../_base_/default_runtime.py',
@@ -17,20 +17,7 @@ _base_ = [
 model = dict(
     type='mmsca.SwAV',
     data_preprocessor=dict(type='mmsca.MultiCropPreprocessor'),
-    neck=dict(
-        type='SwAVNeck',
-        in_channels=128,
-        hid_channels=256,
-        out_channels=64,
-        norm_cfg=dict(type='BN1d'),
-    ),
-    head=dict(
-        type='mmsca.SwAVHead',
-        num_prototypes=32,
-        temperature=0.1,
-        epsilon=0.03,
-        iterations=3,
-    ),
+    head=dict(temperature=0.1, epsilon=0.03, iterations=3),
 )
 default_hooks = dict(
     logger=dict(interval=5),

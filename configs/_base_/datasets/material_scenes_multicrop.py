@@ -2,6 +2,8 @@
 # of ImageNet at half its strength and without blur, which erases texture at
 # this size. Hue moves because two crops share the colour of their scene more
 # easily than a texture.
+_base_ = './imagenet_multicrop.py'
+
 views = dict(
     type='mmsca.MultiCrop',
     num_crops=[2, 2],
@@ -14,14 +16,8 @@ views = dict(
 train_dataloader = dict(
     batch_size=64,
     num_workers=1,
-    drop_last=True,
-    persistent_workers=True,
-    sampler=dict(type='mmsca.KeyedSampler', shuffle=True),
-    collate_fn=dict(type='mmsca.pack_views'),
     dataset=dict(
-        type='mmsca.ImageFolder',
         data_root='data/material_scenes',
-        data_prefix='train',
         pipeline=[dict(type='mmsca.SeedDraw'), views],
     ),
 )

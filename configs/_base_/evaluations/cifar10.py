@@ -1,4 +1,6 @@
 # CIFAR-10: neighbours and a linear classifier.
+_base_ = './classifier.py'
+
 data = dict(
     title='CIFAR-10',
     root='data/cifar10',
@@ -12,13 +14,8 @@ explanation = (
 )
 classifier = 'classification/r18_linear_cifar10.py'
 evaluations = dict(
-    knn=dict(
-        tool='knn.py',
-        config=classifier,
-        arguments=['--k', '20'],
-        columns={'kNN': 'top1.20'},
-    ),
-    linear=dict(tool='train.py', config=classifier),
+    knn=dict(config=classifier),
+    linear=dict(config=classifier),
     linear_test=dict(
         tool='test.py',
         config=classifier,

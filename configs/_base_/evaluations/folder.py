@@ -1,6 +1,8 @@
 # A folder of your own: neighbours and a linear classifier if it has class
 # folders; class maps and a detector if it has boxes. tools/split_folder.py
 # says what it reads, and writes the splits down.
+_base_ = './classifier.py'
+
 data = dict(
     title='your images',
     root='data/folder',
@@ -29,20 +31,8 @@ boxes = [
 ]
 maps = ['MaxBoxAccV2', 'pointing']
 evaluations = dict(
-    knn=dict(
-        tool='knn.py',
-        config=classifier,
-        timm=timm,
-        arguments=['--k', '20'],
-        columns={'kNN': 'top1.20'},
-        needs=['splits/classes.txt'],
-    ),
-    linear=dict(
-        tool='train.py',
-        config=classifier,
-        timm=timm,
-        needs=['splits/classes.txt'],
-    ),
+    knn=dict(config=classifier, timm=timm, needs=['splits/classes.txt']),
+    linear=dict(config=classifier, timm=timm, needs=['splits/classes.txt']),
     linear_test=dict(
         tool='test.py',
         config=classifier,

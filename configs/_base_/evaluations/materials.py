@@ -1,4 +1,6 @@
 # MaterialScenes: neighbours, a linear classifier, its class maps, Mask R-CNN.
+_base_ = './classifier.py'
+
 data = dict(
     title='MaterialScenes',
     root='data/material_scenes',
@@ -17,14 +19,8 @@ timm = 'classification/timm_linear_materials.py'
 detector = 'detection/mask-rcnn_r18_fpn_materials.py'
 maps = ['MaxBoxAcc', 'MaxBoxAccV2', 'pointing']
 evaluations = dict(
-    knn=dict(
-        tool='knn.py',
-        config=classifier,
-        timm=timm,
-        arguments=['--k', '20'],
-        columns={'kNN': 'top1.20'},
-    ),
-    linear=dict(tool='train.py', config=classifier, timm=timm),
+    knn=dict(config=classifier, timm=timm),
+    linear=dict(config=classifier, timm=timm),
     localization=dict(
         tool='test.py',
         config='localization/r18_gradcam_materials.py',

@@ -1,4 +1,6 @@
 # Tiny ImageNet: neighbours, a linear classifier and its class maps.
+_base_ = './classifier.py'
+
 data = dict(
     title='Tiny ImageNet',
     root='data/tinyimagenet',
@@ -27,13 +29,8 @@ def scores(of=''):
 
 
 evaluations = dict(
-    knn=dict(
-        tool='knn.py',
-        config=classifier,
-        arguments=['--k', '20'],
-        columns={'kNN': 'top1.20'},
-    ),
-    linear=dict(tool='train.py', config=classifier),
+    knn=dict(config=classifier),
+    linear=dict(config=classifier),
     localization=dict(
         tool='test.py',
         config='localization/r18_gradcam_tinyimagenet.py',
