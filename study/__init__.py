@@ -1,0 +1,1 @@
+"""Experiments that the tools do not make; see docs/study.md."""

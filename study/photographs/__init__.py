@@ -1,0 +1,1 @@
+"""What a mask can earn on photographs; see __main__.py."""
