@@ -30,7 +30,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         yield part
         with part.open('rb+') as file:
             os.fsync(file.fileno())
-        part.replace(path)
+        os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
