@@ -29,6 +29,6 @@ train_dataloader = dict(
         data_root='data/imagenet',
         data_prefix='train',
         ann_file='10percent.txt',
-        pipeline={{_base_.train_dataloader.dataset.pipeline}},
+        pipeline=_base_.train_dataloader.dataset.pipeline,
     )
 )

@@ -37,15 +37,10 @@ model = dict(
         norm_cfg=dict(type='mmsca.GroupSyncBN', affine=False),
     ),
 )
-jitter = dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4)
-train_dataloader = dict(
-    dataset=dict(
-        pipeline=[
-            *_base_.train_dataloader.dataset.pipeline[:-1],
-            jitter,
-            dict(type='PackInputs'),
-        ]
-    )
-)
+pipeline = [*_base_.train_dataloader.dataset.pipeline]
+pipeline[-1:-1] = [
+    dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4)
+]
+train_dataloader = dict(dataset=dict(pipeline=pipeline))
 val_evaluator = dict(_delete_=True, type='mmsca.StageAccuracy')
 test_evaluator = val_evaluator

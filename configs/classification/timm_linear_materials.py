@@ -28,21 +28,11 @@ model = dict(
     neck=dict(type='ClsBatchNormNeck'),
     head=dict(num_classes=10),
 )
-train_dataloader = dict(
-    dataset=dict(
-        pipeline=[
-            dict(type='mmsca.SeedDraw'),
-            dict(type='mmsca.LoadImage'),
-            dict(
-                type='RandomResizedCrop',
-                scale=224,
-                crop_ratio_range=(0.8, 1.0),
-            ),
-            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-            dict(type='PackInputs'),
-        ]
-    )
+pipeline = [*_base_.train_dataloader.dataset.pipeline]
+pipeline[2] = dict(
+    type='RandomResizedCrop', scale=224, crop_ratio_range=(0.8, 1.0)
 )
+train_dataloader = dict(dataset=dict(pipeline=pipeline))
 val_dataloader = test_dataloader = dict(
     dataset=dict(
         pipeline=[

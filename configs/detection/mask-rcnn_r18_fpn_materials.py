@@ -20,6 +20,9 @@ strides = [4, 8, 8, 8]
 # are read at stride 4, and anchors of 24, 32, 40, 48, 56 px lie on the five
 # levels.
 roi_extractor = dict(out_channels=32, featmap_strides=strides, finest_scale=16)
+head = dict(
+    in_channels=32, conv_out_channels=32, num_classes=10, norm_cfg=norm_cfg
+)
 model = dict(
     backbone=dict(
         depth=18,
@@ -39,21 +42,9 @@ model = dict(
     ),
     roi_head=dict(
         bbox_roi_extractor=roi_extractor,
-        bbox_head=dict(
-            in_channels=32,
-            conv_out_channels=32,
-            fc_out_channels=64,
-            num_classes=10,
-            norm_cfg=norm_cfg,
-        ),
+        bbox_head=dict(head, fc_out_channels=64),
         mask_roi_extractor=roi_extractor,
-        mask_head=dict(
-            num_convs=1,
-            in_channels=32,
-            conv_out_channels=32,
-            num_classes=10,
-            norm_cfg=norm_cfg,
-        ),
+        mask_head=dict(head, num_convs=1),
     ),
     train_cfg=dict(
         rpn=dict(sampler=dict(num=64)),
@@ -62,7 +53,6 @@ model = dict(
     ),
     test_cfg=dict(rpn=dict(nms_pre=200, max_per_img=50)),
 )
-
 data_root = 'data/material_scenes/'
 names = 'brick coins fur grass gravel page petals stars tissue wood'
 resize = dict(type='Resize', scale=(128, 128), keep_ratio=True)
@@ -89,7 +79,6 @@ val_dataloader = loader('val', test_pipeline)
 test_dataloader = loader('test', test_pipeline)
 val_evaluator = dict(ann_file=data_root + 'annotations/instances_val.json')
 test_evaluator = dict(ann_file=data_root + 'annotations/instances_test.json')
-
 # 300 iterations; AP on val once, at the end.
 train_cfg = dict(max_epochs=4, val_interval=4)
 optim_wrapper = dict(

@@ -27,10 +27,11 @@ model = dict(
     ),
     neck=dict(norm_cfg=norm_cfg),
 )
-
 train_dataloader = _base_.boxes_train
 val_dataloader = test_dataloader = _base_.boxes_test
 val_evaluator = test_evaluator = _base_.coco_metric
+shown = _base_.boxes_test.dataset.pipeline[-1].meta_keys
+pack = dict(type='PackDetInputs', meta_keys=(*shown, 'flip', 'flip_direction'))
 tta_pipeline = [
     dict(type='mmsca.LoadImage'),
     dict(
@@ -42,17 +43,8 @@ tta_pipeline = [
             ],
             [dict(type='RandomFlip', prob=prob) for prob in (1.0, 0.0)],
             [dict(type='LoadAnnotations', with_bbox=True)],
-            [
-                dict(
-                    type='PackDetInputs',
-                    meta_keys=(
-                        *_base_.boxes_test.dataset.pipeline[-1].meta_keys,
-                        *('flip', 'flip_direction'),
-                    ),
-                )
-            ],
+            [pack],
         ],
     ),
 ]
-
 default_hooks = _base_.detection_hooks

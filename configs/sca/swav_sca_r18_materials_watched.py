@@ -12,7 +12,7 @@ Data: python tools/make_material_scenes.py
 _base_ = './swav_sca_r18_materials.py'
 
 
-def loader(batch_size, keys=(), **fields):
+def loader(batch_size, pack, **dataset):
     return dict(
         batch_size=batch_size,
         num_workers=0,
@@ -22,13 +22,14 @@ def loader(batch_size, keys=(), **fields):
             data_root='data/material_scenes',
             pipeline=[
                 dict(type='mmsca.LoadImage'),
-                dict(type='PackInputs', **keys),
+                dict(type='PackInputs', **pack),
             ],
-            **fields,
+            **dataset,
         ),
     )
 
 
+folders = dict(batch_size=128, pack={}, type='mmsca.ClassFolders')
 default_hooks = dict(
     attention_statistics=dict(
         type='mmsca.AttentionStatisticsHook',
@@ -42,16 +43,8 @@ default_hooks = dict(
     ),
     knn=dict(
         type='mmsca.KNNHook',
-        train_dataloader=loader(
-            128, {}, type='mmsca.ClassFolders', data_prefix='train'
-        ),
-        test_dataloader=loader(
-            128,
-            {},
-            type='mmsca.ClassFolders',
-            data_prefix='val',
-            classes='train',
-        ),
+        train_dataloader=loader(**folders, data_prefix='train'),
+        test_dataloader=loader(**folders, data_prefix='val', classes='train'),
         k=20,
     ),
 )

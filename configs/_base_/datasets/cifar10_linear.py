@@ -2,19 +2,12 @@
 # pretraining.
 _base_ = './material_scenes_linear.py'
 
+pipeline = [*_base_.train_dataloader.dataset.pipeline]
+pipeline[2] = dict(
+    type='RandomResizedCrop', scale=48, crop_ratio_range=(0.5, 1.0)
+)
 train_dataloader = dict(
-    dataset=dict(
-        data_root='data/cifar10',
-        pipeline=[
-            dict(type='mmsca.SeedDraw'),
-            dict(type='mmsca.LoadImage'),
-            dict(
-                type='RandomResizedCrop', scale=48, crop_ratio_range=(0.5, 1.0)
-            ),
-            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-            dict(type='PackInputs'),
-        ],
-    ),
+    dataset=dict(data_root='data/cifar10', pipeline=pipeline)
 )
 # CIFAR-10 has no val split: what training validates on is the test split.
 # Nothing may be chosen by it.

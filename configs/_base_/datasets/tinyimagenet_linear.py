@@ -15,16 +15,11 @@ def loader(split, **fields):
     )
 
 
-train_dataloader = loader(
-    'train',
-    pipeline=[
-        dict(type='mmsca.SeedDraw'),
-        dict(type='mmsca.LoadImage'),
-        dict(type='RandomResizedCrop', scale=64, crop_ratio_range=(0.5, 1.0)),
-        dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-        dict(type='PackInputs'),
-    ],
+pipeline = [*_base_.train_dataloader.dataset.pipeline]
+pipeline[2] = dict(
+    type='RandomResizedCrop', scale=64, crop_ratio_range=(0.5, 1.0)
 )
+train_dataloader = loader('train', pipeline=pipeline)
 val_dataloader = loader('val')
 test_dataloader = loader('test')
 # There may be fewer than five classes.

@@ -17,26 +17,27 @@ explanation = (
     'R-CNN, or Faster R-CNN where there are no masks, fine-tuned from the '
     'backbone, COCO AP at IoU 0.50:0.95.'
 )
-classifier = 'classification/r18_linear_folder.py'
-timm = 'classification/timm_linear_folder.py'
-detector = 'detection/mask-rcnn_r18_fpn_folder.py'
-timm_detector = 'detection/mask-rcnn_timm_fpn_folder.py'
-boxes = [
-    f'coco_folder.{split}.{field}={value}'
-    for split, file in (('train', 'train'), ('val', 'test'))
-    for field, value in (
-        ('ann_file', f'splits/boxes_{file}.json'),
-        ('images', "''"),
-    )
-]
+linear = dict(
+    config='classification/r18_linear_folder.py',
+    timm='classification/timm_linear_folder.py',
+)
+detection = dict(
+    config='detection/mask-rcnn_r18_fpn_folder.py',
+    timm='detection/mask-rcnn_timm_fpn_folder.py',
+    options=[
+        'coco_folder.train.ann_file=splits/boxes_train.json',
+        "coco_folder.train.images=''",
+        'coco_folder.val.ann_file=splits/boxes_test.json',
+        "coco_folder.val.images=''",
+    ],
+)
 maps = ['MaxBoxAccV2', 'pointing']
 evaluations = dict(
-    knn=dict(config=classifier, timm=timm, needs=['splits/classes.txt']),
-    linear=dict(config=classifier, timm=timm, needs=['splits/classes.txt']),
+    knn=dict(**linear, needs=['splits/classes.txt']),
+    linear=dict(**linear, needs=['splits/classes.txt']),
     linear_test=dict(
+        **linear,
         tool='test.py',
-        config=classifier,
-        timm=timm,
         weights='linear',
         columns={'linear': 'accuracy/top1'},
     ),
@@ -54,18 +55,12 @@ evaluations = dict(
         columns={m: f'cam/{m}' for m in maps},
     ),
     detection=dict(
-        tool='train.py',
-        config=detector,
-        timm=timm_detector,
-        options=boxes,
-        needs=['splits/boxes_train.json'],
+        **detection, tool='train.py', needs=['splits/boxes_train.json']
     ),
     detection_test=dict(
+        **detection,
         tool='test.py',
-        config=detector,
-        timm=timm_detector,
         weights='detection',
-        options=boxes,
         detections=True,
         optional=['mask AP'],
         columns={
