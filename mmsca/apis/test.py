@@ -60,7 +60,7 @@ def test_config(args: argparse.Namespace) -> Config:
     if not Path(args.checkpoint).is_file():
         raise InputError(
             f"The checkpoint '{args.checkpoint}' does not exist. Expected "
-            'a file on this machine that tools/train.py wrote.'
+            'a file on this machine that `mmsca train` wrote.'
         )
     check_folder(cfg.work_dir, '--work-dir')
     if args.show_dir:

@@ -66,7 +66,7 @@ def train_config(args: argparse.Namespace) -> Config:
         raise InputError(
             f"The config '{args.config}' has no train_dataloader or "
             'train_cfg, so there is nothing to train. Evaluate it with '
-            'tools/test.py.'
+            '`mmsca test`.'
         )
     check_folder(cfg.work_dir, '--work-dir')
     if args.no_validate:

@@ -83,7 +83,7 @@ class ImageFolder(CustomDataset):
                 f"The image folder '{self.folder}' does not exist. Point "
                 '`train_dataloader.dataset.data_root` to a folder of images '
                 '(MaterialScenes is written by '
-                'tools/make_material_scenes.py).'
+                '`mmsca make-material-scenes`).'
             )
         super().__init__(
             data_root=data_root,

@@ -182,6 +182,6 @@ def no_fit(
         ]
     lines.append(
         'Take the depth and width of the model that was pretrained; '
-        f'tools/inspect_checkpoint.py {source} tells them.'
+        f'`mmsca inspect {source}` tells them.'
     )
     return '\n'.join(lines)

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,12 +29,29 @@ def refuse_existing(path: Path) -> None:
         )
 
 
+OPENMMLAB = r'(mmengine|mmcv|mmdet|mmpretrain)\b'
+# What users can not mend.
+NOISE = (
+    (FutureWarning, '', OPENMMLAB),
+    (DeprecationWarning, '', OPENMMLAB),
+    (UserWarning, 'Setting (OMP|MKL)_NUM_THREADS', OPENMMLAB),
+    (UserWarning, 'Grad strides do not match bucket view strides', ''),
+)
+
+
+def quiet_dependencies() -> None:
+    """Leave out warnings of OpenMMLab about its own calls."""
+    for category, message, module in NOISE:
+        warnings.filterwarnings('ignore', message, category, module)
+
+
 def run_tool(main: Callable[[], object]) -> None:
     """Run a command-line tool; whatever it raises ends it with a sentence.
 
     Args:
         main (Callable): Takes no arguments.
     """
+    quiet_dependencies()
     try:
         main()
     except Exception as error:

@@ -110,7 +110,7 @@ def last_checkpoint(folder: Path) -> Path:
     if not newest:
         raise InputError(
             f"There is no checkpoint in '{folder}'. Expected those that "
-            'tools/train.py writes.'
+            '`mmsca train` writes.'
         )
     write_whole(file, str(newest))
     return newest

@@ -81,7 +81,7 @@ def compare_pictures(
         raise InputError(
             'There is no picture that all of '
             f'{", ".join(map(str, folders.values()))} hold. Were they painted '
-            'by tools/test.py with the same --show-dir settings?'
+            'by `mmsca test` with the same --show-dir settings?'
         )
     names = sorted(names)[:limit]
     first = read_image(next(iter(folders.values())) / names[0])

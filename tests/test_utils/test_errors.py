@@ -1,7 +1,9 @@
+import warnings
+
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from mmsca.utils.errors import InputError
+from mmsca.utils.errors import InputError, quiet_dependencies
 
 
 class Broken(Dataset):
@@ -25,3 +27,12 @@ def test_a_sentence_comes_whole_out_of_a_worker():
 
 def test_a_sentence_is_what_it_is():
     assert str(InputError('a: b')) == 'a: b' and str(InputError()) == ''
+
+
+@pytest.mark.parametrize('module', ['mmengine.model.wrappers', 'mmsca.apis'])
+def test_openmmlab_does_not_warn_of_its_own_calls(module):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter('always')
+        quiet_dependencies()
+        warnings.warn_explicit('old', FutureWarning, 'a.py', 1, module)
+    assert bool(seen) == module.startswith('mmsca')

@@ -123,7 +123,7 @@ def check_length(loop: BaseLoop, meta: dict, source: str) -> None:
         raise InputError(
             f"'{source}' has done {done} {unit}s, and train_cfg.max_{unit}s "
             f'is {end}. Set it to {done} or more, or test the checkpoint '
-            'with tools/test.py.'
+            'with `mmsca test`.'
         )
 
 

@@ -80,7 +80,7 @@ class LabelFreeCAM(ProbeClassifier):
         """Refuse to train."""
         raise InputError(
             'LabelFreeCAM is not trained: give the checkpoint of a '
-            'pretraining to tools/test.py.'
+            'pretraining to `mmsca test`.'
         )
 
     @torch.no_grad()
