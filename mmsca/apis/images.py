@@ -11,7 +11,7 @@ from PIL import Image
 from mmsca.datasets.transforms import LoadImage
 from mmsca.utils.errors import InputError
 from mmsca.utils.image_file import ImageFile, orientation_of
-from mmsca.utils.pixels import rgb_pixels, turned
+from mmsca.utils.pixels import rgb_pixels, turn
 
 AnyImage = str | PathLike | Image.Image | np.ndarray
 
@@ -32,7 +32,7 @@ def pixels_of(image: AnyImage) -> np.ndarray:
     if isinstance(image, (str, PathLike)):
         return ImageFile(str(image)).decode()
     if isinstance(image, Image.Image):
-        return turned(rgb_pixels(image), orientation_of(image))
+        return turn(rgb_pixels(image), orientation_of(image))
     if not isinstance(image, np.ndarray):
         raise InputError(
             f'An image is a {type(image).__name__}. Expected a path, a '

@@ -18,7 +18,7 @@ from mmsca.utils.checkpoint import state_dict_of
 from mmsca.utils.checkpoint_checks import check_finite, check_whole
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
-from mmsca.utils.settings import parsed
+from mmsca.utils.settings import parse_fields
 
 
 def config_of(
@@ -137,7 +137,7 @@ def stored_config(meta: Mapping, file: str | PathLike) -> Config:
             f"'{file}' does not hold the settings of its training. Name its "
             'config.'
         )
-    return Config(parsed(meta['cfg']))
+    return Config(parse_fields(meta['cfg']))
 
 
 def without_queues(model: SwAVSCA) -> None:

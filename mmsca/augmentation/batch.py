@@ -51,14 +51,14 @@ def augment(
     """
     parameters = parameters.numpy()
     if views.device.type != 'cpu':
-        return augmented(views.float(), parameters).sub_(mean).div_(std)
+        return apply_recipe(views.float(), parameters).sub_(mean).div_(std)
     result = torch.empty(views.shape)
     count = max(CPU_PIXELS // views[0, 0].numel(), 1)
     rows = by_operations(parameters)
     for start in range(0, len(rows), count):
         part = rows[start : start + count]
         chunk = torch.stack([views[row] for row in part]).float()
-        chunk = augmented(chunk, parameters[part]).sub_(mean).div_(std)
+        chunk = apply_recipe(chunk, parameters[part]).sub_(mean).div_(std)
         for row, view in zip(part, chunk, strict=True):
             result[row] = view
     return result
@@ -74,7 +74,7 @@ def by_operations(parameters: np.ndarray) -> np.ndarray:
     return np.lexsort([*others, *parameters[:, SLOTS].T])
 
 
-def augmented(views: Tensor, parameters: np.ndarray) -> Tensor:
+def apply_recipe(views: Tensor, parameters: np.ndarray) -> Tensor:
     """As :func:`augment`, of fp32 views that may be overwritten."""
     views = apply('flip', views, parameters)
     for slot in parameters[:, SLOTS].T:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmsca.comparison.project import moved_options, resolved
+from mmsca.comparison.project import moved_options, resolve
 from mmsca.comparison.run import Run
 from mmsca.comparison.table import Evaluation, Table
 from mmsca.engine.coco_folder_runner import fill_in_folder
@@ -74,7 +74,7 @@ def _draw_detections(
     file: Path,
 ) -> None:
     moved = moved_options(evaluation.config, table.data.root, table.data_root)
-    cfg = resolved(evaluation.config, [*moved, *evaluation.options])
+    cfg = resolve(evaluation.config, [*moved, *evaluation.options])
     if cfg.get('coco_folder'):
         fill_in_folder(cfg)
     dataset = cfg.test_dataloader.dataset

@@ -23,7 +23,7 @@ def read_config(file: Path) -> Config:
     return config_file.read_config(file)
 
 
-def resolved(file: Path, options: Iterable[str] = ()) -> Config:
+def resolve(file: Path, options: Iterable[str] = ()) -> Config:
     """A config after `key=value` options, as the tools read it."""
     cfg = read_config(file).copy()
     cfg.merge_from_dict(parse_options(options))

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from mmengine.device import get_device
 
-from mmsca.comparison.project import git_state, resolved
+from mmsca.comparison.project import git_state, resolve
 from mmsca.comparison.run import Run, shell_line
 from mmsca.comparison.settings import digits
 from mmsca.comparison.stage import Stage
@@ -39,7 +39,7 @@ def measured_on(run: Run, stage: Stage) -> dict:
 def uses_bf16(run: Run) -> bool:
     """Whether the pretraining of a run computes in bf16 on this machine."""
     backbone = run.backbone
-    cfg = backbone.pretrain and resolved(backbone.pretrain, backbone.options)
+    cfg = backbone.pretrain and resolve(backbone.pretrain, backbone.options)
     wrapper = cfg and cfg.optim_wrapper.type
     return wrapper == 'mmsca.BF16OptimWrapper' and has_fast_bf16(get_device())
 

@@ -10,7 +10,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from mmsca.comparison.project import resolved
+from mmsca.comparison.project import resolve
 from mmsca.comparison.table import Backbone, Data, Evaluation, Table
 
 # What mmengine's Runner builds from. Other names of a config are its own
@@ -96,7 +96,7 @@ def _settings(
     data: Data,
     written: tuple[str, ...] = (),
 ) -> str:
-    cfg = resolved(file, options).to_dict()
+    cfg = resolve(file, options).to_dict()
     named = cfg.get('default_hooks', {}).values()
     hooks = [hook for hook in named if hook and hook['type'] in TRAINING_HOOKS]
     if hooks:

@@ -76,7 +76,9 @@ class ClassFolders(CustomDataset):
             self._metainfo['classes'] = class_names(self.classes_from)
         elif not self.CLASSES:
             self._metainfo['classes'] = tuple(class_folders(folder))
-        samples = self.listed() if self.ann_file else self.found(folder)
+        samples = (
+            self.from_list() if self.ann_file else self.from_folders(folder)
+        )
         seen = {sample['gt_label'] for sample in samples}
         missing = [c for i, c in enumerate(self.CLASSES) if i not in seen]
         if missing:
@@ -88,7 +90,7 @@ class ClassFolders(CustomDataset):
             )
         return samples
 
-    def found(self, folder: Path) -> list[dict]:
+    def from_folders(self, folder: Path) -> list[dict]:
         """A sample per image below the class folders."""
         names = class_folders(folder)
         refuse_unknown(names, self.CLASSES, folder)
@@ -102,7 +104,7 @@ class ClassFolders(CustomDataset):
         counts.report(folder, self.extensions)
         return samples
 
-    def listed(self) -> list[dict]:
+    def from_list(self) -> list[dict]:
         """A sample per line of `ann_file`."""
         samples = []
         for number, line in enumerate(self.lines(), 1):

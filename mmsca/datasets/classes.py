@@ -86,8 +86,8 @@ def refuse_unknown(
         near = get_close_matches(unknown[0], classes, 1)
         nearest = f' Is {unknown[0]} meant to be {near[0]}?' if near else ''
         raise InputError(
-            f"'{source}' has unknown classes: {shortened(unknown)}. Known "
-            f'are {shortened(classes)}.{nearest} Rename or remove what is '
+            f"'{source}' has unknown classes: {shorten(unknown)}. Known "
+            f'are {shorten(classes)}.{nearest} Rename or remove what is '
             'unknown, or list all classes in `classes` of each data set.'
         )
 
@@ -114,14 +114,14 @@ def refuse_other_classes(**datasets: BaseDataset | None) -> None:
         if found != expected:
             raise InputError(
                 f'Labels mean one thing in {first} and another in {loader}: '
-                f'the classes of the one are {shortened(expected)}; of the '
-                f'other {shortened(found)}. Set `dataset.classes` (for '
+                f'the classes of the one are {shorten(expected)}; of the '
+                f'other {shorten(found)}. Set `dataset.classes` (for '
                 'annotation files `dataset.metainfo.classes`) of both to one '
                 'list.'
             )
 
 
-def shortened(names: Sequence[str]) -> str:
+def shorten(names: Sequence[str]) -> str:
     """Their number, and the first twelve."""
     dots = ', ...' if len(names) > 12 else ''
     return f'{len(names)}: {", ".join(map(str, names[:12]))}{dots}'

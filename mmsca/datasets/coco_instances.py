@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
-from mmsca.datasets.classes import shortened
+from mmsca.datasets.classes import shorten
 from mmsca.datasets.coco_file import BOX, MASK, check_coco, read_coco
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
@@ -101,8 +101,8 @@ def check_classes(content: dict, file: Path, classes: tuple[str]) -> None:
     kept = [name for name in names if name in classes]
     if kept != list(classes):
         raise InputError(
-            f"'{file}' has the categories {shortened(names)}; the data set "
-            f'expects {shortened(classes)}. Set `metainfo.classes` of the '
+            f"'{file}' has the categories {shorten(names)}; the data set "
+            f'expects {shorten(classes)}. Set `metainfo.classes` of the '
             'data set to names of the file, in its order, and num_classes '
             'of the heads to their number.'
         )

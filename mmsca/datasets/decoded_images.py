@@ -13,7 +13,7 @@ from rich.progress import track
 
 from mmsca.datasets.file_names import FileNames
 from mmsca.datasets.transforms.load_image import LoadImage
-from mmsca.datasets.written_once import written_once
+from mmsca.datasets.write_once import write_once
 from mmsca.utils.errors import InputError
 
 
@@ -125,7 +125,7 @@ def decoded_images(
             stream.seek(len(head))
             stream.write(shapes)
 
-    written_once(file, is_current, write)
+    write_once(file, is_current, write)
     return DecodedImages(file, head, len(names))
 
 

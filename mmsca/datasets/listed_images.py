@@ -29,7 +29,7 @@ class ListedImages(ClassFolders):
             empty, or names a class or an image that is not there.
     """
 
-    def listed(self) -> list[dict]:
+    def from_list(self) -> list[dict]:
         """One sample per line of the list, in its order."""
         folder = Path(self.img_prefix)
         labels = self.class_to_idx

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmsca.datasets.file_names import FileNames
 from mmsca.datasets.find_images import FileCounts, find_images
-from mmsca.datasets.written_once import written_once
+from mmsca.datasets.write_once import write_once
 from mmsca.utils.errors import InputError
 
 
@@ -64,7 +64,7 @@ def listed_names(
         head = f'{title}{text.count(10)}\n'
         part.write_bytes(os.fsencode(head) + text)
 
-    written_once(file, file.exists, write)
+    write_once(file, file.exists, write)
     head, _, text = file.read_bytes().partition(b'\n')
     found, _, count = os.fsdecode(head).rpartition(': ')
     if f'{found}: ' != title:

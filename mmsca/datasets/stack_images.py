@@ -23,7 +23,7 @@ def stack_images(samples: list[dict]) -> dict:
     for sample in samples:
         if sample['inputs'].shape != first['inputs'].shape:
             raise InputError(
-                f'{described(first)}, but {described(sample)}, and images of '
+                f'{describe(first)}, but {describe(sample)}, and images of '
                 'one batch need one size. Add to `pipeline` what gives them '
                 "one, such as dict(type='ResizeEdge', scale=256), "
                 "dict(type='CenterCrop', crop_size=224) behind the loading."
@@ -31,7 +31,7 @@ def stack_images(samples: list[dict]) -> dict:
     return default_collate(samples)
 
 
-def described(sample: dict) -> str:
+def describe(sample: dict) -> str:
     """An image and its size, after the pipeline."""
     height, width = sample['inputs'].shape[1:]
     file = sample['data_samples'].get('img_path', 'One image')

@@ -23,7 +23,7 @@ from mmsca.evaluation.map_totals import (
     column_of_hits,
     hit_rates,
     mean_baselines,
-    shown,
+    without_skipped,
 )
 from mmsca.evaluation.view import boxes_on_input, largest_share
 from mmsca.registry import METRICS
@@ -190,7 +190,7 @@ class CAMLocalization(BaseMetric):
         )
         chosen = [None]
         if is_main_process():
-            rates = hit_rates(shown(results), len(self.thresholds))
+            rates = hit_rates(without_skipped(results), len(self.thresholds))
             chosen = [rates.argmax(axis=1)]
         broadcast_object_list(chosen)
         self.chosen = chosen[0]
@@ -206,7 +206,7 @@ class CAMLocalization(BaseMetric):
             dict: Percentages, the thresholds used and where they come from.
         """
         skipped = len(results)
-        results = shown(results)
+        results = without_skipped(results)
         skipped -= len(results)
         accuracy = 100 * hit_rates(results, len(self.thresholds))  # (5, T)
         chosen = self.chosen

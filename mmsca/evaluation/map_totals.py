@@ -34,7 +34,7 @@ def mean_baselines(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     return metrics
 
 
-def shown(results: list[dict | None]) -> list[dict]:
+def without_skipped(results: list[dict | None]) -> list[dict]:
     """Results of the samples whose object the input shows.
 
     Raises:

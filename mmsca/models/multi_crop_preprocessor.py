@@ -45,7 +45,7 @@ class MultiCropPreprocessor(SelfSupDataPreprocessor):
         parameters = data.get('augmentation')  # (B, V, P), stays on the CPU
         inputs = self.cast_data(data['inputs'])
         if 'sides' in data:
-            inputs = unpacked(inputs, data['sides'])
+            inputs = unpack(inputs, data['sides'])
         views, first = [], 0
         for _, group in groupby(inputs, key=lambda view: view.size(-1)):
             group = list(group)
@@ -62,7 +62,7 @@ class MultiCropPreprocessor(SelfSupDataPreprocessor):
         return dict(inputs=views, data_samples=crops)
 
 
-def unpacked(packed: Tensor, sides: list[int]) -> list[Tensor]:
+def unpack(packed: Tensor, sides: list[int]) -> list[Tensor]:
     """Views (B, 3, S, S) that lie one after another in rows (B, bytes)."""
     parts = packed.split([3 * side * side for side in sides], dim=1)
     return [

@@ -73,7 +73,7 @@ def building_failure(
         return None
     path = path_of(node, cfg)
     if not callable(node.cls) and not isinstance(error, ImportError):
-        near = nearest(node.type, registered(node.registry))
+        near = nearest(node.type, registered_names(node.registry))
         return (
             f"{path}.type is '{node.type}', which is not in the registry of "
             f'{node.registry.name}s.{near}'
@@ -161,7 +161,7 @@ def is_same(a, b) -> bool:
     return isinstance(a, plain) and isinstance(b, plain) and a == b
 
 
-def registered(registry: Registry) -> Iterator[str]:
+def registered_names(registry: Registry) -> Iterator[str]:
     """The names that a registry knows, those of other scopes with prefix."""
     while registry is not None:
         yield from registry.module_dict

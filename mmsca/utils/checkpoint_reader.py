@@ -130,7 +130,7 @@ def register_reader(trust: bool = False) -> None:
         return checkpoint
 
     def load_from_http(filename, map_location=None):
-        return load_from_file(downloaded(filename), map_location)
+        return load_from_file(download(filename), map_location)
 
     def load_from_zoo(filename, map_location=None):
         return load_from_http(zoo_url(filename), map_location)
@@ -178,7 +178,7 @@ def zoo_url(name: str) -> str:
     return urls[model]
 
 
-def downloaded(url: str) -> Path:
+def download(url: str) -> Path:
     """The file of a URL, fetched unless torch.hub has it already."""
     path = Path(
         torch.hub.get_dir(), 'checkpoints', Path(urlparse(url).path).name

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from torchvision.io import decode_jpeg
 
 from mmsca.utils.errors import InputError
-from mmsca.utils.pixels import rgb_pixels, turned
+from mmsca.utils.pixels import rgb_pixels, turn
 
 
 class ImageFile:
@@ -34,7 +34,7 @@ class ImageFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.checked(self._open)
+        self.guard(self._open)
 
     def _open(self) -> None:
         self.data = get(self.path)
@@ -66,10 +66,10 @@ class ImageFile:
         if size == self.stored_size:
             return False
         raise InputError(
-            f"The image '{self.path}' has {shown(self.size)} pixels, but its "
-            f'annotation is for {shown(size)}: boxes and masks would not be '
-            'where the objects are. Take the images that were annotated, or '
-            'correct width and height in the annotation.'
+            f"The image '{self.path}' has {size_text(self.size)} pixels, but "
+            f'its annotation is for {size_text(size)}: boxes and masks would '
+            'not be where the objects are. Take the images that were '
+            'annotated, or correct width and height in the annotation.'
         )
 
     def decode(self, scale: float = 1.0, upright: bool = True) -> np.ndarray:
@@ -87,7 +87,7 @@ class ImageFile:
         Raises:
             InputError: If the file is broken or cut off.
         """
-        return self.checked(lambda: self._decode(scale, upright))
+        return self.guard(lambda: self._decode(scale, upright))
 
     def _decode(self, scale: float, upright: bool) -> np.ndarray:
         width, height = full = self.image.size
@@ -101,13 +101,13 @@ class ImageFile:
         else:
             pixels = rgb_pixels(self.image)
         if self.image.format != 'TIFF':
-            return turned(pixels, self.orientation) if upright else pixels
+            return turn(pixels, self.orientation) if upright else pixels
         if upright:
             return pixels  # Pillow turns a TIFF as it loads it.
         back = {6: 8, 8: 6}.get(self.orientation, self.orientation)
-        return turned(pixels, back)
+        return turn(pixels, back)
 
-    def checked(self, read: Callable):
+    def guard(self, read: Callable):
         """What `read` returns, or an error that names the file."""
         try:
             return read()
@@ -136,6 +136,6 @@ def orientation_of(image: Image.Image) -> int:
     return orientation if orientation in range(1, 9) else 1
 
 
-def shown(size: tuple[int, int]) -> str:
+def size_text(size: tuple[int, int]) -> str:
     """A size as a user writes it, width first."""
     return f'{size[0]} x {size[1]}'

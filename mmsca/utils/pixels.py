@@ -24,7 +24,7 @@ def rgb_pixels(image: Image.Image) -> np.ndarray:
     if has_16_bits(image):
         gray = np.asarray(image) >> 8
     elif image.mode in ('I', 'F'):
-        gray = stretched(np.asarray(image))
+        gray = stretch(np.asarray(image))
     else:
         # Pillow warns of it, though RGB has no place for it.
         image.info.pop('transparency', None)
@@ -43,7 +43,7 @@ def has_16_bits(image: Image.Image) -> bool:
     )
 
 
-def stretched(gray: np.ndarray) -> np.ndarray:
+def stretch(gray: np.ndarray) -> np.ndarray:
     """Values (H, W) on a scale from 0 to 255; all are 0 if all are equal."""
     low, high = float(gray.min()), float(gray.max())
     if not np.isfinite([low, high]).all():
@@ -51,7 +51,7 @@ def stretched(gray: np.ndarray) -> np.ndarray:
     return np.rint((gray.astype(float) - low) * (255 / ((high - low) or 1)))
 
 
-def turned(pixels: np.ndarray, orientation: int) -> np.ndarray:
+def turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Turn stored pixels upright.
 
     Args:

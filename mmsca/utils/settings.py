@@ -40,7 +40,7 @@ def changes(before: str, after: str) -> list[Change]:
         and its two values; '-' where there is none.
     """
     old, new = (
-        {key: parsed(text).get(key) for key in TRAINING}
+        {key: parse_fields(text).get(key) for key in TRAINING}
         for text in (before, after)
     )
     return [
@@ -60,7 +60,7 @@ def differences(old: dict, new: dict) -> list[Change]:
     ]
 
 
-def parsed(text: str) -> dict:
+def parse_fields(text: str) -> dict:
     """The fields of a config, which is read and not executed.
 
     Args:
@@ -106,15 +106,15 @@ def flat(node, key: str = '') -> dict[str, object]:
     ):
         items = enumerate(node)
     else:
-        return {key: listed(node)}
+        return {key: as_lists(node)}
     fields = {}
     for name, value in items:
         fields |= flat(value, f'{key}.{name}' if key else str(name))
     return fields
 
 
-def listed(node):
+def as_lists(node):
     """With lists in place of tuples, which a config does not tell apart."""
     if isinstance(node, (list, tuple)):
-        return [listed(value) for value in node]
+        return [as_lists(value) for value in node]
     return node

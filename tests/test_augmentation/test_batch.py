@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from mmsca.augmentation import Recipe, augment, augment_image
-from mmsca.augmentation.batch import augmented
+from mmsca.augmentation.batch import apply_recipe
 from mmsca.augmentation.recipe import NEUTRAL
 
 BUSY = Recipe(solarize=0.2, gray=0.3)
@@ -62,7 +62,7 @@ def test_batch_equals_single_views(size):
         ]
     )
     torch.testing.assert_close(together, single, rtol=0, atol=1e-3)
-    whole = augmented(views.float(), parameters.numpy())
+    whole = apply_recipe(views.float(), parameters.numpy())
     torch.testing.assert_close(together, whole, rtol=0, atol=1e-3)
 
 

@@ -9,7 +9,7 @@ from mmsca.comparison.fields import make_table
 from mmsca.comparison.project import (
     moved_options,
     read_config,
-    resolved,
+    resolve,
 )
 from mmsca.comparison.run import runs_of, shell_line
 from mmsca.comparison.stage import Checkpoint
@@ -29,7 +29,7 @@ def test_data_root_reaches_every_path_of_a_config(name, tmp_path):
     before = read_config(file).pretty_text.count(root)
     assert before > 0
     options = moved_options(file, Path(root), tmp_path)
-    text = resolved(file, options).pretty_text
+    text = resolve(file, options).pretty_text
     assert text.count(root) == 0
     assert text.count(str(tmp_path)) == before
 

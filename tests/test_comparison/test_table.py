@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.project import read_config, resolved
+from mmsca.comparison.project import read_config, resolve
 from mmsca.comparison.run import runs_of
 from mmsca.utils.config_names import configs_folder
 from mmsca.utils.errors import InputError
@@ -19,7 +19,7 @@ def test_tables_of_the_project(file, tmp_path):
         for stage in run.stages:
             assert all(path.is_file() for path in stage.command[:2])
         if run.backbone.pretrain:
-            assert resolved(run.backbone.pretrain, run.backbone.options)
+            assert resolve(run.backbone.pretrain, run.backbone.options)
 
 
 @pytest.mark.parametrize(

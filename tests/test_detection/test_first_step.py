@@ -186,7 +186,7 @@ def test_supervised_control(name, make_runner, monkeypatch, tmp_path):
         return path
 
     # What is called with the address behind `torchvision://`.
-    monkeypatch.setattr('mmsca.utils.checkpoint_reader.downloaded', serve)
+    monkeypatch.setattr('mmsca.utils.checkpoint_reader.download', serve)
     runner = make_runner(name, *start('torchvision://resnet50'))
     watch = start_of(runner)
     assert all('download.pytorch.org/models/resnet50' in u for u in asked)

@@ -12,7 +12,7 @@ from torch._subclasses.fake_tensor import (
 )
 
 from mmsca.augmentation import Recipe, blur
-from mmsca.augmentation.batch import augmented
+from mmsca.augmentation.batch import apply_recipe
 from mmsca.engine.optimizers import LARC
 from mmsca.models.multi_crop_preprocessor import MultiCropPreprocessor
 
@@ -114,7 +114,9 @@ def test_augmentation():
     blur.shifts.cache_clear()  # of matrices on the fake GPU, before and after
     parameters = Recipe(solarize=0.3).draw(12)
     with fake_gpu() as blocking:
-        views = augmented(torch.rand(12, 3, 32, 32, device='cuda'), parameters)
+        views = apply_recipe(
+            torch.rand(12, 3, 32, 32, device='cuda'), parameters
+        )
     blur.shifts.cache_clear()
     assert views.is_cuda
     assert not blocking.found

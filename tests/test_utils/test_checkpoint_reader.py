@@ -14,7 +14,7 @@ from mmengine.runner import CheckpointLoader
 from torch import nn
 
 from mmsca.utils.checkpoint_reader import (
-    downloaded,
+    download,
     read_checkpoint,
     register_reader,
     zoo_url,
@@ -193,4 +193,4 @@ def test_names_that_are_nowhere(monkeypatch, tmp_path):
     monkeypatch.setattr('torch.hub.download_url_to_file', refuse)
     monkeypatch.setattr('torch.hub.get_dir', lambda: str(tmp_path))
     with pytest.raises(InputError, match='can not be downloaded: no route'):
-        downloaded('https://host/a.pth')
+        download('https://host/a.pth')

@@ -1,7 +1,7 @@
 import pytest
 from mmengine.config import Config, ConfigDict
 
-from mmsca.utils.settings import changes, differences, parsed
+from mmsca.utils.settings import changes, differences, parse_fields
 
 FIELDS = dict(
     model=dict(type='A', head=dict(num_prototypes=32), test_cfg=dict(a=1)),
@@ -22,7 +22,7 @@ def test_parsed_is_what_was_written():
         {'a': {0: 'x', 'b-c': (1, [2.5, None])}, 'd': float('-inf')}
     )
     odd['e'] = "quote's\nline"
-    assert parsed(Config(dict(model=odd)).pretty_text) == {
+    assert parse_fields(Config(dict(model=odd)).pretty_text) == {
         'model': {
             'a': {0: 'x', 'b-c': (1, [2.5, None])},
             'd': '-inf',
@@ -33,7 +33,7 @@ def test_parsed_is_what_was_written():
 
 def test_nothing_is_executed(tmp_path):
     code = f'import os\na = open("{tmp_path}/x", "w")\nb = [inf, f(1), x.y]'
-    assert parsed(code) == {
+    assert parse_fields(code) == {
         'a': f"open('{tmp_path}/x', 'w')",
         'b': ['inf', 'f(1)', 'x.y'],
     }

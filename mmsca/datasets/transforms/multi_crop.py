@@ -108,7 +108,7 @@ class MultiCrop(BaseTransform):
             packed['augmentation'] = torch.from_numpy(parameters)
         else:
             packed['inputs'] = [
-                augmented(view, row)
+                augment_view(view, row)
                 for view, row in zip(views, parameters, strict=True)
             ]
         return packed
@@ -164,7 +164,7 @@ def cut(
     return views
 
 
-def augmented(view: Tensor, parameters: np.ndarray) -> Tensor:
+def augment_view(view: Tensor, parameters: np.ndarray) -> Tensor:
     """A view (3, S, S) after the recipe, by way of PIL."""
     image = Image.fromarray(view.permute(1, 2, 0).numpy())
     image = np.array(augment_image(image, parameters))

@@ -3,7 +3,7 @@ from mmengine.runner import Runner
 from mmpretrain.utils import get_ori_model
 from torch import nn
 
-from mmsca.datasets.classes import refuse_other_classes, shortened
+from mmsca.datasets.classes import refuse_other_classes, shorten
 from mmsca.registry import HOOKS
 from mmsca.utils.errors import InputError
 
@@ -61,7 +61,7 @@ def check(runner: Runner, datasets: dict) -> None:
             if names and len(names) != count:
                 raise InputError(
                     f'{head}={count}, but {loader} has the classes '
-                    f'{shortened(names)}. Set it to {len(names)}.'
+                    f'{shorten(names)}. Set it to {len(names)}.'
                 )
             if labels > count:
                 raise InputError(

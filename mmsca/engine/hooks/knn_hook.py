@@ -106,7 +106,7 @@ class KNNHook(Hook):
         )
         loader = self.dataloaders['train_dataloader']
         bank, bank_labels = (
-            gathered(part, len(loader.dataset))
+            gather_rows(part, len(loader.dataset))
             for part in extract_features(classifier, loader)
         )
         loader = self.dataloaders['test_dataloader']
@@ -120,7 +120,7 @@ class KNNHook(Hook):
         return 100 * hits.item() / len(loader.dataset)
 
 
-def gathered(part: Tensor, size: int) -> Tensor:
+def gather_rows(part: Tensor, size: int) -> Tensor:
     """What all ranks hold, in the order of the data set.
 
     Args:

@@ -140,8 +140,8 @@ def other_differences(runner, checkpoint: dict) -> list[Change]:
         *(
             dict(param_scheduler=[settings_of(state) for state in states])
             for states in (
-                listed(checkpoint.get('param_schedulers')),
-                [one.state_dict() for one in listed(runner.param_schedulers)],
+                as_list(checkpoint.get('param_schedulers')),
+                [one.state_dict() for one in as_list(runner.param_schedulers)],
             )
         )
     )
@@ -158,7 +158,7 @@ def other_differences(runner, checkpoint: dict) -> list[Change]:
     return found
 
 
-def listed(schedules: list | dict | None) -> list:
+def as_list(schedules: list | dict | None) -> list:
     """Schedules of one optimizer, or of several by their names."""
     if isinstance(schedules, dict):
         return [one for name in sorted(schedules) for one in schedules[name]]
@@ -191,7 +191,7 @@ def step_schedules(runner) -> None:
     if isinstance(loop, EpochBasedTrainLoop):
         length = len(loop.dataloader)
     for iteration in range(1, loop.iter + 1):
-        for schedule in listed(runner.param_schedulers):
+        for schedule in as_list(runner.param_schedulers):
             if not schedule.by_epoch:
                 schedule.step()
             elif length and iteration % length == 0:

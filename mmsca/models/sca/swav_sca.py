@@ -9,7 +9,7 @@ from mmsca.models.sca.guided_method import GuidedMethod
 from mmsca.models.sca.memory import CandidateMemory
 from mmsca.models.sca.partners import NUM_CODES, Candidates, short_descriptors
 from mmsca.models.sca.spatial_cross_attention import Attention
-from mmsca.models.swav.swav import SwAV, pooled
+from mmsca.models.swav.swav import SwAV, average_pool
 from mmsca.registry import MODELS
 
 
@@ -56,7 +56,7 @@ class SwAVSCA(GuidedMethod, SwAV):
             same most likely prototype.
         """
         maps = self.extract_maps(inputs)  # per resolution
-        features = torch.cat([pooled(m) for m in maps])  # (V*B, C)
+        features = torch.cat([average_pool(m) for m in maps])  # (V*B, C)
         z = self.project(features)  # (V*B, D)
         plain, codes = self.head.loss(z, len(inputs), self.head.queue)
         if not self.sca_is_on():
@@ -98,7 +98,7 @@ class SwAVSCA(GuidedMethod, SwAV):
             images of all ranks, and partners out of this rank's.
         """
         maps = self.backbone(images)[-1]
-        z = self.project(pooled(maps))  # (B, D)
+        z = self.project(average_pool(maps))  # (B, D)
         scores = [layer(z)[None].float() for layer in self.head.prototypes]
         codes = torch.cat(
             [self.head.codes(s, s[:, :0])[0] for s in scores], dim=1

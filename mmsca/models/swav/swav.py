@@ -92,13 +92,13 @@ class SwAV(BaseSelfSupervisor):
             dict: The `loss`.
         """
         maps = self.extract_maps(inputs)
-        features = torch.cat([pooled(m) for m in maps])
+        features = torch.cat([average_pool(m) for m in maps])
         z = self.project(features)  # (V*B, D)
         loss, _ = self.head.loss(z, len(inputs), self.head.queue)
         return dict(loss=loss)
 
 
-def pooled(maps: Tensor) -> Tensor:
+def average_pool(maps: Tensor) -> Tensor:
     """Mean over the locations, (N, C, H, W) -> (N, C).
 
     `Tensor.mean` keeps another copy of bf16 maps for its gradient.

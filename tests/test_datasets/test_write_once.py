@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from mmsca.datasets.written_once import written_once
+from mmsca.datasets.write_once import write_once
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def test_a_write_that_stops_leaves_what_was_there(file):
 
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            written_once(file, file.exists, stop)
+            write_once(file, file.exists, stop)
         assert not file.exists()
-    written_once(file, file.exists, lambda part: part.write_text('whole'))
+    write_once(file, file.exists, lambda part: part.write_text('whole'))
     with pytest.raises(KeyboardInterrupt):
-        written_once(file, lambda: False, stop)
+        write_once(file, lambda: False, stop)
     assert file.read_text() == 'whole'
     assert not list(file.parent.glob('*.part'))
 
@@ -33,7 +33,7 @@ def write_and_die(file):
         part.write_text('half of what was to come')
         os._exit(1)
 
-    written_once(file, file.exists, die)
+    write_once(file, file.exists, die)
 
 
 def test_a_killed_writer_is_followed_by_the_next(file):
@@ -44,7 +44,7 @@ def test_a_killed_writer_is_followed_by_the_next(file):
     process.join()
     assert process.exitcode == 1
     assert not file.exists() and list(file.parent.glob('*.part'))
-    written_once(file, file.exists, lambda part: part.write_text('whole'))
+    write_once(file, file.exists, lambda part: part.write_text('whole'))
     assert file.read_text() == 'whole'
 
 
@@ -54,7 +54,7 @@ def append_line(file, log):
             stream.write(f'{os.getpid()}\n')
         part.write_text('whole')
 
-    written_once(file, file.exists, write)
+    write_once(file, file.exists, write)
     assert file.read_text() == 'whole'
 
 
@@ -85,12 +85,10 @@ def test_who_comes_while_it_is_written_waits(file):
         waits.set()  # the second is past its first look, or about to lock
         return file.exists()
 
-    first = threading.Thread(
-        target=written_once, args=(file, file.exists, slow)
-    )
+    first = threading.Thread(target=write_once, args=(file, file.exists, slow))
     first.start()
     assert begun.wait(60)
-    written_once(file, is_current, lambda part: order.append('twice'))
+    write_once(file, is_current, lambda part: order.append('twice'))
     order.append('used')
     first.join()
     assert order == ['written', 'used']

@@ -8,7 +8,7 @@ from filelock import FileLock
 from mmsca.utils.whole_file import whole_file
 
 
-def written_once(
+def write_once(
     file: Path,
     is_current: Callable[[], bool],
     write: Callable[[Path], None],
