@@ -75,8 +75,9 @@ def evaluations_for(file: Path) -> Path:
     root = dataset.get('data_root')
     known = {}
     for path in sorted((configs_folder() / '_base_/evaluations').glob('*.py')):
-        fields = read_config(path)
-        known.setdefault(str(fields.data.root), path)
+        data = read_config(path).get('data')
+        if data:  # or it is only inherited by others
+            known.setdefault(str(data.root), path)
     if root not in known:
         raise InputError(
             f"The config '{file}' has no `backbones`, as comparisons do, and "

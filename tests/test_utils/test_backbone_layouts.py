@@ -207,7 +207,7 @@ def without(weights, count):
         (
             lambda w: ResNet(50, stem_channels=8).state_dict(),
             r"'conv1\.weight' has shape \(8, 3, 7, 7\), the model "
-            r'needs \(4, 3, 7, 7\).*inspect_checkpoint\.py',
+            r'needs \(4, 3, 7, 7\).*mmsca inspect',
         ),
         (lambda w: without(w, 14), 'covers 251 of 265.*top level'),
         (
