@@ -158,7 +158,8 @@ WEIGHTS = 'work_dirs/swav_sca_r18_folder/epoch_1.pth'
 for command in [
     'copy-config sca/swav_sca_r18_folder',
     'train swav_sca_r18_folder.py --cfg-options '
-    'train_dataloader.dataset.data_root=images train_dataloader.batch_size=2 '
+    'train_dataloader.dataset.data_root=images/brick '
+    'train_dataloader.batch_size=2 '
     'train_dataloader.num_workers=0 train_cfg.max_epochs=1 model.warmup=0 '
     'default_hooks.logger.interval=1',
     'split-folder images',
