@@ -40,6 +40,11 @@ COMMANDS = {
         'make_material_scenes',
         'write the data set that comes with mmsca',
     ),
+    'prepare-data': (
+        'prepare_data',
+        'prepare_data',
+        'unpack and split a data set that you downloaded',
+    ),
     'split-folder': (
         'split_folder',
         'split_folder',

@@ -5,8 +5,7 @@ training validates on the test split, once, at the end.
 
 Expected score: docs/study/cifar10.md.
 Hardware: one CPU core, no GPU.
-Data: class folders of images in data/cifar10/train and data/cifar10/test, as
-configs/sca/README.md writes them.
+Data: python tools/prepare_data.py cifar10 cifar-10-python.tar.gz
 
     python tools/train.py configs/classification/r18_linear_cifar10.py \
         --cfg-options model.backbone.init_cfg.checkpoint=CKPT

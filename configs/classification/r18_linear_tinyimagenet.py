@@ -6,7 +6,7 @@ split, which is the official val.
 
 Expected score: not measured yet.
 Hardware: one CPU core, no GPU.
-Data: data/tinyimagenet, as configs/sca/README.md makes it.
+Data: python tools/prepare_data.py tinyimagenet tiny-imagenet-200.zip
 
     python tools/train.py configs/classification/r18_linear_tinyimagenet.py \
         --cfg-options model.backbone.init_cfg.checkpoint=CKPT

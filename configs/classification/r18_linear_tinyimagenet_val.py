@@ -5,7 +5,7 @@ evaluate val.
 
 Expected score: not measured yet.
 Hardware: one CPU core, no GPU.
-Data: data/tinyimagenet, as configs/sca/README.md makes it.
+Data: python tools/prepare_data.py tinyimagenet tiny-imagenet-200.zip
 
     python tools/train.py \
         configs/classification/r18_linear_tinyimagenet_val.py \

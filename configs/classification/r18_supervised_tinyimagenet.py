@@ -8,7 +8,7 @@ once, at the end; tools/test.py evaluates the test split.
 
 Expected score: not measured yet.
 Hardware: one CPU core, no GPU; for all 200 classes a GPU.
-Data: data/tinyimagenet, as configs/sca/README.md makes it.
+Data: python tools/prepare_data.py tinyimagenet tiny-imagenet-200.zip
 
     python tools/train.py configs/classification/r18_supervised_tinyimagenet.py
 """

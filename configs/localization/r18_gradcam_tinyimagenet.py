@@ -7,7 +7,7 @@ the area; `cam/*` is of all. The pointing game has no tolerance at 64 px.
 
 Expected score: not measured yet.
 Hardware: one CPU core, no GPU.
-Data: data/tinyimagenet, as configs/sca/README.md makes it.
+Data: python tools/prepare_data.py tinyimagenet tiny-imagenet-200.zip
 
     python tools/test.py configs/localization/r18_gradcam_tinyimagenet.py \
         LINEAR_CKPT

@@ -5,7 +5,7 @@ the images that are tested, as they are chosen on val too.
 
 Expected score: not measured yet.
 Hardware: one CPU core, no GPU.
-Data: data/tinyimagenet, as configs/sca/README.md makes it.
+Data: python tools/prepare_data.py tinyimagenet tiny-imagenet-200.zip
 
     python tools/test.py configs/localization/r18_gradcam_tinyimagenet_val.py \
         LINEAR_CKPT

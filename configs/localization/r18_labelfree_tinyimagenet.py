@@ -6,7 +6,7 @@ area; `cam/*` is of all.
 
 Expected score: not measured yet.
 Hardware: one CPU core, no GPU.
-Data: data/tinyimagenet, as configs/sca/README.md makes it.
+Data: python tools/prepare_data.py tinyimagenet tiny-imagenet-200.zip
 
     python tools/test.py configs/localization/r18_labelfree_tinyimagenet.py \
         PRETRAINING_CKPT

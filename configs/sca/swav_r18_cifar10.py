@@ -5,8 +5,7 @@ Reproduces: nothing; swav_r18_materials.py on photographs, with more
 Expected: docs/study/cifar10.md, five seeds.
 Hardware: one CPU core, no GPU.
 Command: python tools/train.py configs/sca/swav_r18_cifar10.py
-Data: class folders of images in data/cifar10/train and data/cifar10/test, as
-    configs/sca/README.md writes them.
+Data: python tools/prepare_data.py cifar10 cifar-10-python.tar.gz
 """
 
 _base_ = './swav_r18_materials.py'

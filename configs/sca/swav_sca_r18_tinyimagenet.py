@@ -4,7 +4,7 @@ Reproduces: nothing; swav_r18_tinyimagenet.py with SCA.
 Expected: not measured yet.
 Hardware: one CPU core, no GPU; for all 200 classes a GPU.
 Command: python tools/train.py configs/sca/swav_sca_r18_tinyimagenet.py
-Data: data/tinyimagenet, as README.md in this folder makes it.
+Data: python tools/prepare_data.py tinyimagenet tiny-imagenet-200.zip
 """
 
 _base_ = ['./swav_r18_tinyimagenet.py', '../_base_/models/sca.py']

@@ -12,8 +12,10 @@ gets ROOT/splits/ with what configs read: `classes.txt`; `train.txt`,
 `val.txt` and `test.txt` with a line `file label` per image; and
 `boxes_{train,val,test}.json` in COCO's format.
 
-Tiny ImageNet (:mod:`mmsca.datasets.tiny_imagenet`) gets the same, and
-`train_images.txt`, the names of `train.txt` alone.
+`train_images.txt` has the images to pretrain on: the names of `train.txt`, and
+those below ROOT/unlabeled. Tiny ImageNet
+(:mod:`mmsca.datasets.tiny_imagenet`) and CUB-200-2011
+(:mod:`mmsca.datasets.cub`) get the same from their own files.
 """
 
 import csv
@@ -27,6 +29,7 @@ from PIL import Image
 
 from mmsca.datasets.classes import class_folders
 from mmsca.datasets.coco_file import OBJECT, check_coco, read_coco
+from mmsca.datasets.cub import SPLIT, read_cub
 from mmsca.datasets.find_images import find_images
 from mmsca.datasets.tiny_imagenet import CLASSES, read_tiny_imagenet
 from mmsca.datasets.voc_file import read_objects
@@ -36,7 +39,9 @@ from mmsca.utils.whole_file import write_whole
 SPLITS = ('train', 'val', 'test')
 # Of the images of a class, or of all where there are no classes.
 SHARES = dict(test=0.2, val=0.1)
-OWN = ('splits', 'Annotations', 'annotations')
+OWN = ('splits', 'Annotations', 'annotations', 'unlabeled')
+# A file by which a layout is known, and what reads it.
+LAYOUTS = {CLASSES: read_tiny_imagenet, SPLIT: read_cub}
 HEAD = ['file', 'class', 'x0', 'y0', 'x1', 'y1']
 
 
@@ -58,16 +63,14 @@ def write_splits(root: Path, seed: int = 0) -> list[str]:
             be read.
     """
     files = {}
-    if (root / CLASSES).is_file():
-        classes, splits, objects = read_tiny_imagenet(root)
+    layout = [file for file in LAYOUTS if (root / file).is_file()]
+    if layout:
+        classes, splits, objects = LAYOUTS[layout[0]](root)
         labels = {
             name: classes.index(label)
             for name, [(label, _)] in objects.items()
         }
         boxes = as_coco(root, objects)
-        # What pretraining reads: val lies in the folder of train.
-        names = [name for name in splits if splits[name] == 'train']
-        files['train_images.txt'] = '\n'.join(names)
     else:
         classes, labels, splits = find_classes(root, seed)
         boxes = read_boxes(root)
@@ -83,6 +86,8 @@ def write_splits(root: Path, seed: int = 0) -> list[str]:
             names = sorted(n for n, s in splits.items() if s == split)
             lines = [f'{name} {labels[name]}' for name in names]
             files[f'{split}.txt'] = '\n'.join(lines)
+        names = [name for name in splits if splits[name] == 'train']
+        files['train_images.txt'] = '\n'.join(names + unlabeled(root))
     if boxes:
         names = {image['file_name'] for image in boxes['images']}
         splits |= by_chance(names - set(splits), seed)
@@ -92,6 +97,13 @@ def write_splits(root: Path, seed: int = 0) -> list[str]:
     for name, text in files.items():
         write_whole(root / 'splits' / name, f'{text}\n')
     return list(files)
+
+
+def unlabeled(root: Path) -> list[str]:
+    """Images for pretraining alone."""
+    folder = root / 'unlabeled'
+    names = find_images(folder) if folder.is_dir() else []
+    return sorted(f'unlabeled/{name}' for name in names)
 
 
 def find_classes(root: Path, seed: int) -> tuple[list, dict, dict]:

@@ -15,11 +15,11 @@ def root(tmp_path_factory):
     root = tmp_path_factory.mktemp('tiny_imagenet')
     write_tiny_imagenet(root)
     assert write_splits(root) == [
-        'train_images.txt',
         'classes.txt',
         'train.txt',
         'val.txt',
         'test.txt',
+        'train_images.txt',
         'boxes_train.json',
         'boxes_val.json',
         'boxes_test.json',

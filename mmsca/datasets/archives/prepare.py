@@ -1,0 +1,125 @@
+"""Prepare a data set that was downloaded."""
+
+import shutil
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from mmsca.datasets.archives.pixels import (
+    write_cifar10,
+    write_cifar100,
+    write_stl10,
+)
+from mmsca.datasets.archives.unpack import find_root, unpack
+from mmsca.datasets.folder_splits import write_splits
+from mmsca.utils.errors import InputError
+
+
+class Kind(NamedTuple):
+    """A data set.
+
+    Attributes:
+        marker (str): File or folder by which its layout is known.
+        archive (str): Where it comes from.
+        write (Callable): Takes the folder with the marker and a new folder,
+            which it fills.
+    """
+
+    marker: str
+    archive: str
+    write: Callable[[Path, Path], None]
+
+
+def copy(source: Path, folder: Path) -> None:
+    """Take the layout as it is."""
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+
+
+def link_imagenet100(source: Path, folder: Path) -> None:
+    """Links to 100 classes of ImageNet in folder/{train,val}.
+
+    The classes are those of Contrastive Multiview Coding (Tian et al.,
+    arXiv:1906.05849; imagenet100.txt of github.com/HobbitLong/CMC).
+    """
+    text = files('mmsca.datasets.archives') / 'imagenet100.txt'
+    for split in ('train', 'val'):
+        (folder / split).mkdir(parents=True)
+        for name in text.read_text().split():
+            images = (source / split / name).absolute()
+            if not images.is_dir():
+                raise InputError(
+                    f"'{images}' is missing. Expected ImageNet in class "
+                    'folders, train/WNID and val/WNID.'
+                )
+            (folder / split / name).symlink_to(images)
+
+
+KINDS = {
+    'cifar10': Kind(
+        'cifar-10-batches-py', 'cifar-10-python.tar.gz', write_cifar10
+    ),
+    'cifar100': Kind(
+        'cifar-100-python', 'cifar-100-python.tar.gz', write_cifar100
+    ),
+    'cub200': Kind('train_test_split.txt', 'CUB_200_2011.tgz', copy),
+    'imagenet100': Kind(
+        'train', 'ImageNet in class folders', link_imagenet100
+    ),
+    'stl10': Kind('stl10_binary', 'stl10_binary.tar.gz', write_stl10),
+    'tinyimagenet': Kind('wnids.txt', 'tiny-imagenet-200.zip', copy),
+}
+NAMES = list(KINDS)
+
+
+def prepare(name: str, source: Path, folder: Path) -> list[str]:
+    """Check a data set, unpack it, and write its splits.
+
+    Nothing is downloaded, and `source` stays as it is.
+
+    Args:
+        name (str): Of KINDS.
+        source (Path): The archive, or the folder that it unpacks to.
+        folder (Path): Where the images and `splits` go. It must not exist;
+            until all is written it is called `.NAME.part`.
+
+    Returns:
+        list[str]: Names of the files in folder/splits.
+
+    Raises:
+        InputError: If `source` does not have the layout of the official
+            archive, or `folder` exists.
+    """
+    kind = KINDS[name]
+    if not source.exists():
+        raise InputError(
+            f"'{source}' does not exist. Expected {kind.archive}, which you "
+            'download yourself, or the folder that it unpacks to.'
+        )
+    if folder.exists():
+        raise InputError(
+            f"'{folder}' exists. Remove it, or name another with --to."
+        )
+    part = folder.with_name(f'.{folder.name}.part')
+    unpacked = folder.with_name(f'.{folder.name}.archive')
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(unpacked, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        root = source
+        if source.is_file():
+            root = unpacked
+            unpack(source, root)
+        root = find_root(root, kind.marker)
+        if root is None:
+            raise InputError(
+                f"'{source}' has no {kind.marker}. Expected {kind.archive}, "
+                'or the folder that it unpacks to.'
+            )
+        kind.write(root, part)
+        names = write_splits(part)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(unpacked, ignore_errors=True)
+    return names
