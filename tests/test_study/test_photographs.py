@@ -1,6 +1,7 @@
 """The study on photographs, on three classes of small images."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,8 @@ from official_tiny_imagenet import write_tiny_imagenet
 
 from study.photographs import __main__ as study
 from study.photographs.data import SIDE, coverage, read_splits, whole
+from study.photographs.draw import draw, read
+from study.photographs.draw import table as draw_table
 from study.photographs.masks import (
     box_mask,
     centre_mask,
@@ -18,6 +21,10 @@ from study.photographs.masks import (
     rim_mask,
 )
 from study.photographs.training import Training
+
+DOCS = Path(__file__).parents[2] / 'docs'
+# A mean, and the differences at each seed.
+CELL = r'\d+\.\d \([^()]*\d\)'
 
 
 @pytest.fixture(scope='module')
@@ -105,6 +112,16 @@ def test_runs_and_records(root, data, tmp_path, monkeypatch):
     for row in rows:
         for key in ('knn', 'linear', 'all/MaxBoxAccV2', 'mask_in_box'):
             assert 0 <= row[key] <= 100
+
+
+def test_the_page_has_the_numbers_of_the_records(tmp_path):
+    rows = read(DOCS / 'study/photographs.jsonl')
+    table = set(re.findall(CELL, draw_table(rows)))
+    page = re.findall(CELL, (DOCS / 'study.md').read_text())
+    assert len(page) > 50
+    assert set(page) <= table
+    draw(rows, tmp_path / 'rows.png')
+    assert (tmp_path / 'rows.png').stat().st_size > 10_000
 
 
 class InThisProcess:
