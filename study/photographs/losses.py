@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mmsca.models import SwAVSCA
 from mmsca.models.sca.swav_sca import guided_pooling
-from mmsca.models.swav.swav import pooled
+from mmsca.models.swav.swav import average_pool
 from study.photographs.data import coverage, normalized
 from study.photographs.masks import (
     box_mask,
@@ -55,7 +55,7 @@ def swav_loss(
         places.append(corners)
 
     maps = model.extract_maps(batch)
-    features = torch.cat([pooled(m) for m in maps])  # (V*B, C)
+    features = torch.cat([average_pool(m) for m in maps])  # (V*B, C)
     z = model.project(features)
     plain, codes = model.head.loss(z, len(batch), None)  # (2, B, K)
     if use in ('plain', 'paste') or not guided:
@@ -76,7 +76,7 @@ def swav_loss(
         looked_at = (
             guided_pooling(global_maps, mask)
             if use == 'pool'
-            else pooled(on_other_background(global_maps, mask))
+            else average_pool(on_other_background(global_maps, mask))
         )
         z = model.project(torch.cat([looked_at, features[n:]]))
         if use == 'pool':
