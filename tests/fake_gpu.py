@@ -36,6 +36,9 @@ def fake_gpu(*modules, device='cuda'):
     Tensors made inside hold no values. What needs one on the host, `item` or
     a choice by booleans, raises an error of torch's fake tensors.
     """
+    # At the first backward pass autograd starts a thread for each device. A
+    # process with such threads cannot be forked: it must not find this one.
+    torch.zeros(1, requires_grad=True).sum().backward()
     with FakeTensorMode(allow_non_fake_inputs=True):
         for module in modules:
             for part in module.modules():

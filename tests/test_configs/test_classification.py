@@ -223,12 +223,12 @@ def test_small_config_trains(
         file, count = tmp_path / 'list.txt', len(names)
         file.write_text('\n'.join(names))
         options.append(f'train_dataloader.dataset.ann_file={file}')
-    if 'folder' in name:
+    if name.endswith(('_folder', '_cub200', '_imagenet100')):
         data = tmp_path / 'own'
         shutil.copytree(material_scenes / 'train', data)
         write_splits(data)
         count = len((data / 'splits/train.txt').read_text().splitlines())
-    if 'tinyimagenet' in name:
+    if name.endswith(('_cifar100', '_stl10')) or 'tinyimagenet' in name:
         data, count = tiny_imagenet, 54
     if load(name).model.backbone.init_cfg is not None:
         start = checkpoint(name)

@@ -263,6 +263,7 @@ DATA = [
     ('browse_views {sca} --data-root {data} --number 99', '--number is 99'),
     ('extract_features {linear} none {tmp}/gone {tmp}/o.npz', 'does not exis'),
     ('voc_svm {linear} none {tmp}/gone', 'Give the folder VOCdevkit'),
+    ('prepare_data stl10 {tmp}/gone', "gone' does not exist"),
     ('split_folder {tmp}/gone', "gone' does not exist"),
     ('split_folder {tmp}/voc', 'neither class folders nor boxes'),
 ]  # fmt: skip

@@ -63,7 +63,8 @@ def saved(tmp_path):
 
 
 def test_classes_of_a_linear_checkpoint(run, saved):
-    classes = list(Config.fromfile(GRAD_CAM).classes)
+    data = Config.fromfile(GRAD_CAM).test_dataloader.dataset
+    classes = list(data.metainfo.classes)
     meta = dict(dataset_meta=dict(classes=classes))
     scores = run(run_test, GRAD_CAM, saved(LINEAR, meta=meta))
     assert 0 <= scores['cam/MaxBoxAccV2'] <= 100

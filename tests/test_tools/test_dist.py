@@ -85,7 +85,7 @@ def one_host(material_scenes, tmp_path_factory):
     process = start(material_scenes, work_dir, 2, free_port())
     output, _ = process.communicate()
     assert process.returncode == 0, output
-    assert 'Distributed launcher: pytorch' in output
+    assert ', 2 ranks, fp32' in output
     return work_dir
 
 
