@@ -1,6 +1,6 @@
 """Options and fields that nothing would read, by what reads them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from difflib import get_close_matches
@@ -223,9 +223,10 @@ def look_up(registry: Registry, name: str, scope: str | None):
 
 
 def check_copies(options: dict, before: dict, cfg: Config) -> None:
-    """Refuse an option for a helper variable whose value stays in use.
+    """Refuse an option for a helper variable, which no run reads.
 
-    A config file copies `data_root` into its dataloaders when it is read.
+    A config file copies `data_root` into its dataloaders when it is read. It
+    may change if all its copies do.
 
     Raises:
         InputError: Naming the fields that hold copies.
@@ -233,17 +234,28 @@ def check_copies(options: dict, before: dict, cfg: Config) -> None:
     for name in {option.partition('.')[0] for option in options}:
         if name in run_fields() or cfg[name] == before[name]:
             continue
-        copies = [
-            path
-            for path, value in read_fields(cfg)
-            if is_copy(value, before[name], path.endswith(f'.{name}'))
-        ]
+        copies = copies_of(name, before[name], cfg)
         if copies:
             raise InputError(
                 f'--cfg-options {name}: this is a variable of the config '
                 'file, whose value was copied when the file was read. Set '
                 f'{", ".join(copies[:4])} instead.'
             )
+        if not copies_of(name, before[name], before):
+            raise InputError(
+                f'--cfg-options {name}: this is a variable of the config '
+                'file, and a run does not read it. Set the fields that the '
+                'file makes of it.'
+            )
+
+
+def copies_of(name: str, value, cfg: Mapping) -> list[str]:
+    """Paths of the fields that have their value from a variable."""
+    return [
+        path
+        for path, field in read_fields(cfg)
+        if is_copy(field, value, path.endswith(f'.{name}'))
+    ]
 
 
 def is_copy(value, old, same_name: bool) -> bool:

@@ -121,6 +121,12 @@ def test_a_variable_may_change_with_its_copies(configs):
         merge_options(cfg, {'data_root': 'b'})
 
 
+def test_a_variable_that_no_run_reads():
+    cfg = Config(dict(scores=dict(threshold='val'), model=dict(a=1)))
+    with pytest.raises(InputError, match='scores: .* a run does not read it'):
+        merge_options(cfg, {'scores.threshold': 0.5})
+
+
 def test_names_of_a_file():
     check_names(Config(dict(train_pipeline=[], channels=3, _model=1)), 'a.py')
     with pytest.raises(InputError, match="'a.py' sets optim_wraper.*wrapper'"):
