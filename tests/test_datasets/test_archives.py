@@ -184,6 +184,21 @@ def test_pixels_and_labels_stay(tmp_path, monkeypatch):
         np.testing.assert_array_equal(np.array(Image.open(path)), expected[i])
 
 
+@pytest.mark.parametrize(
+    'name, folder',
+    [
+        ('stl10', 'stl10_binary'),
+        ('cub200', 'CUB_200_2011'),
+        ('cub200', '.'),
+    ],
+)
+def test_a_folder_will_do(name, folder, tmp_path, monkeypatch):
+    source = SOURCES[name](tmp_path, monkeypatch)
+    source.unlink()
+    prepare(name, tmp_path / folder, tmp_path / 'data')
+    assert (tmp_path / 'data/splits/train.txt').is_file()
+
+
 def test_boxes_of_birds(tmp_path):
     prepare('cub200', cub200(tmp_path, None), tmp_path / 'data')
     text = (tmp_path / 'data/splits/boxes_test.json').read_text()

@@ -33,8 +33,9 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def find_root(folder: Path, marker: str) -> Path | None:
-    """The folder with a file or folder `marker`: this one, or one below."""
-    for candidate in (folder, *sorted(p for p in folder.iterdir())):
+    """Where a file or folder `marker` lies: here, one below, or one above."""
+    above = [folder.parent] if folder.name == marker else []
+    for candidate in (*above, folder, *sorted(folder.iterdir())):
         if (candidate / marker).exists():
             return candidate
     return None
