@@ -1,13 +1,14 @@
 """Where the tools and configs are, and which state of them this is."""
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from mmengine.config import Config
 
 from mmsca.utils import config_file
+from mmsca.utils.config_fields import read_fields
 from mmsca.utils.config_names import project_root, short
 from mmsca.utils.options import parse_options, write_option
 
@@ -44,20 +45,11 @@ def moved_options(file: Path, old: Path, new: Path) -> tuple[str, ...]:
     """
     if old == new:
         return ()
-    return tuple(_moved(read_config(file).to_dict(), old, new))
-
-
-def _moved(node, old: Path, new: Path, key: str = '') -> Iterator[str]:
-    if isinstance(node, dict):
-        items = node.items()
-    elif isinstance(node, (list, tuple)):
-        items = enumerate(node)
-    else:
-        items = ()
-        if isinstance(node, str) and Path(node).is_relative_to(old):
-            yield write_option(key, str(new / Path(node).relative_to(old)))
-    for name, value in items:
-        yield from _moved(value, old, new, f'{key}.{name}' if key else name)
+    return tuple(
+        write_option(path, str(new / Path(value).relative_to(old)))
+        for path, value in read_fields(read_config(file).to_dict())
+        if isinstance(value, str) and Path(value).is_relative_to(old)
+    )
 
 
 @cache
