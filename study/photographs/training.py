@@ -4,11 +4,13 @@ import math
 
 import torch
 import torch.nn.functional as F
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
 from mmsca.models import SwAVSCA
+from mmsca.utils.config_names import find_config
 from study.photographs.data import normalized
 from study.photographs.losses import swav_loss
 from study.photographs.views import Views
@@ -28,35 +30,10 @@ DEFAULTS = dict(
 
 def build_network(prototypes: int, epsilon: float) -> SwAVSCA:
     """The network of configs/sca/swav_sca_r18_tinyimagenet.py."""
-    init_default_scope('mmpretrain')
-    return MODELS.build(
-        dict(
-            type='mmsca.SwAVSCA',
-            backbone=dict(
-                type='mmpretrain.ResNet',
-                depth=18,
-                stem_channels=16,
-                base_channels=16,
-                strides=(1, 2, 1, 1),
-                dilations=(1, 1, 1, 1),
-                out_indices=(3,),
-                norm_cfg=dict(type='BN', requires_grad=True),
-            ),
-            neck=dict(
-                type='SwAVNeck',
-                in_channels=128,
-                hid_channels=256,
-                out_channels=64,
-                norm_cfg=dict(type='BN1d'),
-            ),
-            head=dict(
-                type='mmsca.SwAVHead',
-                num_prototypes=prototypes,
-                epsilon=epsilon,
-            ),
-            sca=dict(type='mmsca.SpatialCrossAttention'),
-        )
-    )
+    cfg = Config.fromfile(find_config('sca/swav_sca_r18_tinyimagenet'))
+    cfg.model.head.update(num_prototypes=prototypes, epsilon=epsilon)
+    init_default_scope(cfg.default_scope)
+    return MODELS.build(cfg.model)
 
 
 class Training:
