@@ -13,29 +13,11 @@ Data: python tools/prepare_data.py cifar100 cifar-100-python.tar.gz
 _base_ = './r18_linear_tinyimagenet.py'
 
 data = dict(data_root='data/cifar100')
-train_dataloader = dict(
-    dataset=dict(
-        **data,
-        pipeline=[
-            dict(type='mmsca.SeedDraw'),
-            dict(type='mmsca.LoadImage'),
-            dict(
-                type='RandomResizedCrop',
-                scale=48,
-                crop_ratio_range=(0.5, 1.0),
-            ),
-            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-            dict(type='PackInputs'),
-        ],
-    )
-)
+pipeline = [*_base_.train_dataloader.dataset.pipeline]
+pipeline[2] = dict(pipeline[2], scale=48)
+test_pipeline = [*_base_.test_dataloader.dataset.pipeline]
+test_pipeline[1:1] = [dict(type='Resize', scale=48)]
+train_dataloader = dict(dataset=dict(**data, pipeline=pipeline))
 val_dataloader = test_dataloader = dict(
-    dataset=dict(
-        **data,
-        pipeline=[
-            dict(type='mmsca.LoadImage'),
-            dict(type='Resize', scale=48),
-            dict(type='PackInputs'),
-        ],
-    )
+    dataset=dict(**data, pipeline=test_pipeline)
 )

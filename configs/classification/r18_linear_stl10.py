@@ -12,20 +12,7 @@ Data: python tools/prepare_data.py stl10 stl10_binary.tar.gz
 _base_ = './r18_linear_tinyimagenet.py'
 
 data = dict(data_root='data/stl10')
-train_dataloader = dict(
-    dataset=dict(
-        **data,
-        pipeline=[
-            dict(type='mmsca.SeedDraw'),
-            dict(type='mmsca.LoadImage'),
-            dict(
-                type='RandomResizedCrop',
-                scale=96,
-                crop_ratio_range=(0.5, 1.0),
-            ),
-            dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-            dict(type='PackInputs'),
-        ],
-    )
-)
+pipeline = [*_base_.train_dataloader.dataset.pipeline]
+pipeline[2] = dict(pipeline[2], scale=96)
+train_dataloader = dict(dataset=dict(**data, pipeline=pipeline))
 val_dataloader = test_dataloader = dict(dataset=data)

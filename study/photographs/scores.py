@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmsca.evaluation.knn import knn_predict
+from mmsca.evaluation.knn import knn_accuracy
 from mmsca.evaluation.map_scores import box_hits, points_at
+from mmsca.evaluation.map_totals import class_mean
 from mmsca.models import SwAVSCA
 from mmsca.models.cam.maps import normalize_maps
 from study.photographs.data import SIDE, coverage, normalized, whole
@@ -43,12 +44,13 @@ def score(model: SwAVSCA, data: dict, split: str) -> dict[str, float]:
     maps = maps_of(model.backbone, asked['images'])
     features = maps.mean(dim=(2, 3))  # (N, C)
 
-    guesses = knn_predict(
+    (knn,) = knn_accuracy(
         F.normalize(features, dim=1),
+        asked['labels'],
         F.normalize(bank[: len(images)], dim=1),
         train['labels'],
         [20],
-    )[20].to(features.device)
+    ).values()
     mean, std = bank.mean(dim=0), bank.std(dim=0) + 1e-5
     weight, bias = fit_linear((bank - mean) / std, train['labels'].repeat(2))
     logits = ((features - mean) / std) @ weight.T + bias
@@ -57,7 +59,7 @@ def score(model: SwAVSCA, data: dict, split: str) -> dict[str, float]:
         val_maps = maps_of(model.backbone, data['val']['images'])
         hits['val'] = hits_of(val_maps, weight / std, data['val'])
     return dict(
-        knn=share(guesses == asked['labels']),
+        knn=knn,
         linear=share(logits.argmax(dim=1) == asked['labels']),
         **localization(hits[split], hits['val']),
         **mask_in_boxes(model, data['val']),
@@ -123,9 +125,7 @@ def localization(found: dict, chosen: dict) -> dict[str, float]:
         rates = found['hits'][kept].mean(axis=0)  # (3, T)
         result[f'{name}/MaxBoxAccV2'] = 100 * rates[range(3), best].mean()
         labels, points = found['labels'][kept], found['points'][kept]
-        result[f'{name}/pointing'] = 100 * np.mean(
-            [points[labels == k].mean() for k in np.unique(labels)]
-        )
+        result[f'{name}/pointing'] = 100 * class_mean(points, labels)
     return {name: float(value) for name, value in result.items()}
 
 

@@ -1,7 +1,7 @@
 """CIFAR and STL-10: arrays of pixels become images in class folders.
 
 torchvision reads them. It compares each file with the digest of the official
-one first; the batches of CIFAR are pickles, which a stranger could fill.
+one first; the batches of CIFAR are pickles, which run code when they are read.
 """
 
 from collections.abc import Iterator

@@ -22,18 +22,13 @@ class Kind(NamedTuple):
     Attributes:
         marker (str): File or folder by which its layout is known.
         archive (str): Where it comes from.
-        write (Callable): Takes the folder with the marker and a new folder,
-            which it fills.
+        write (Callable, optional): Takes the folder with the marker and a
+            new folder, which it fills. None to take the layout as it is.
     """
 
     marker: str
     archive: str
-    write: Callable[[Path, Path], None]
-
-
-def copy(source: Path, folder: Path) -> None:
-    """Take the layout as it is."""
-    shutil.copytree(source, folder, dirs_exist_ok=True)
+    write: Callable[[Path, Path], None] | None = None
 
 
 def link_imagenet100(source: Path, folder: Path) -> None:
@@ -62,12 +57,12 @@ KINDS = {
     'cifar100': Kind(
         'cifar-100-python', 'cifar-100-python.tar.gz', write_cifar100
     ),
-    'cub200': Kind('train_test_split.txt', 'CUB_200_2011.tgz', copy),
+    'cub200': Kind('train_test_split.txt', 'CUB_200_2011.tgz'),
     'imagenet100': Kind(
         'train', 'ImageNet in class folders', link_imagenet100
     ),
     'stl10': Kind('stl10_binary', 'stl10_binary.tar.gz', write_stl10),
-    'tinyimagenet': Kind('wnids.txt', 'tiny-imagenet-200.zip', copy),
+    'tinyimagenet': Kind('wnids.txt', 'tiny-imagenet-200.zip'),
 }
 NAMES = list(KINDS)
 
@@ -116,7 +111,12 @@ def prepare(name: str, source: Path, folder: Path) -> list[str]:
                 f"'{source}' has no {kind.marker}. Expected {kind.archive}, "
                 'or the folder that it unpacks to.'
             )
-        kind.write(root, part)
+        if kind.write:
+            kind.write(root, part)
+        elif source.is_file():
+            root.replace(part)  # nobody else needs what was unpacked
+        else:
+            shutil.copytree(root, part, dirs_exist_ok=True)
         names = write_splits(part)
         part.rename(folder)
     finally:
