@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmsca.datasets.tiny_imagenet import read_tiny_imagenet
@@ -37,16 +38,10 @@ def read_splits(root: Path) -> dict[str, dict[str, Tensor]]:
     return result
 
 
-def normalized(images: Tensor) -> Tensor:
-    """Levels of 0-255 (N, 3, H, W), made zero mean and unit variance."""
-    mean = images.new_empty(3, 1, 1, dtype=torch.float32)
-    std = torch.empty_like(mean)
-    # Filled by channel: a copy from the host could not be captured.
-    for channel, values in enumerate(
-        [(123.675, 58.395), (116.28, 57.12), (103.53, 57.375)]
-    ):
-        mean[channel], std[channel] = values
-    return (images.float() - mean) / std
+def normalized(model: BaseModel, images: Tensor) -> Tensor:
+    """Levels of 0-255 (N, 3, H, W) as the network takes them."""
+    preprocessor = model.data_preprocessor
+    return (images.float() - preprocessor.mean) / preprocessor.std
 
 
 def coverage(boxes: Tensor, views: 'Corners', size: int) -> Tensor:

@@ -51,7 +51,7 @@ def swav_loss(
         cut = views.cut(images, corners, size)
         if use == 'paste':
             cut = pasted(cut, coverage(boxes, corners, size), views)
-        batch.append(normalized(views.colour(cut)))
+        batch.append(normalized(model, views.colour(cut)))
         places.append(corners)
 
     maps = model.extract_maps(batch)

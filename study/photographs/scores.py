@@ -18,12 +18,14 @@ AREAS = dict(object=(0.06, 0.5), all=(0.0, 1.0))  # shares of the image
 
 
 @torch.no_grad()
-def maps_of(backbone: nn.Module, images: Tensor) -> Tensor:
+def maps_of(model: SwAVSCA, images: Tensor) -> Tensor:
     """Last maps, (N, C, H, W), fp32."""
     parts = []
     for part in images.split(1000):
-        x = normalized(part).contiguous(memory_format=torch.channels_last)
-        parts.append(backbone(x)[-1].float())
+        x = normalized(model, part).contiguous(
+            memory_format=torch.channels_last
+        )
+        parts.append(model.backbone(x)[-1].float())
     return torch.cat(parts)
 
 
@@ -39,9 +41,9 @@ def score(model: SwAVSCA, data: dict, split: str) -> dict[str, float]:
     model.eval()
     train, asked = data['train'], data[split]
     images = train['images']
-    bank = [maps_of(model.backbone, x) for x in (images, images.flip(3))]
+    bank = [maps_of(model, x) for x in (images, images.flip(3))]
     bank = torch.cat([maps.mean(dim=(2, 3)) for maps in bank])
-    maps = maps_of(model.backbone, asked['images'])
+    maps = maps_of(model, asked['images'])
     features = maps.mean(dim=(2, 3))  # (N, C)
 
     (knn,) = knn_accuracy(
@@ -56,7 +58,7 @@ def score(model: SwAVSCA, data: dict, split: str) -> dict[str, float]:
     logits = ((features - mean) / std) @ weight.T + bias
     hits = {split: hits_of(maps, weight / std, asked)}
     if split == 'test':
-        val_maps = maps_of(model.backbone, data['val']['images'])
+        val_maps = maps_of(model, data['val']['images'])
         hits['val'] = hits_of(val_maps, weight / std, data['val'])
     return dict(
         knn=knn,
@@ -137,7 +139,7 @@ def mask_in_boxes(model: SwAVSCA, images: dict) -> dict[str, float]:
     order = torch.randperm(len(images['boxes']), generator=order)
     inside, area = [], []
     for index in order.to(images['boxes'].device).split(256):
-        x = normalized(images['images'][index])
+        x = normalized(model, images['images'][index])
         x = x.contiguous(memory_format=torch.channels_last)
         _, attention, _ = model.attend(x)
         corners = whole(len(index), x.device)

@@ -145,7 +145,7 @@ class Training:
 
     def supervised_loss(self, images: Tensor, labels: Tensor) -> Tensor:
         corners = self.views.crop(len(images), (0.5, 1.0))
-        views = normalized(self.views.cut(images, corners, 64))
+        views = normalized(self.model, self.views.cut(images, corners, 64))
         views = views.contiguous(memory_format=torch.channels_last)
         maps = self.model.backbone(views)[-1]
         logits = self.classifier(maps.float().mean(dim=(2, 3)))
