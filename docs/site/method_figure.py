@@ -13,27 +13,20 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import torch.nn.functional as F
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
+from mmsca import load_model
 from mmsca.models.sca.partners import select_negatives
 from mmsca.models.sca.spatial_cross_attention import mean_match
-from mmsca.utils.checkpoint import load_backbone
 from mmsca.visualization.attention import mark, overlay
 from mmsca.visualization.panels import read_image, show_image
 
-CONFIG = 'configs/sca/swav_sca_r18_materials.py'
 CLASSES = ('grass', 'brick', 'petals', 'coins')
 SCENES = Path('data/material_scenes/test')
 
 
 def attend(checkpoint: str) -> tuple:
     """Images (B, S, S, 3), and what SCA sees in the first of them."""
-    cfg = Config.fromfile(CONFIG)
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model)
-    load_backbone(model, checkpoint, '')
-    model.eval()
+    model = load_model(checkpoint)
     files = [f for c in CLASSES for f in sorted((SCENES / c).iterdir())[:6]]
     images = np.stack([read_image(file) for file in files])
     views = torch.from_numpy(images[..., ::-1].copy()).permute(0, 3, 1, 2)
