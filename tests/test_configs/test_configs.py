@@ -94,6 +94,7 @@ def test_model_index_lists_every_config():
     [
         *('r50', 'r18_folder', 'r18_materials'),
         *('r18_cifar10', 'r18_coco', 'r18_tinyimagenet'),
+        *('r18_cifar100', 'r18_stl10', 'r18_cub200', 'r18_imagenet100'),
     ],
 )
 def test_sca_differs_from_its_control_in_the_method_alone(size):
