@@ -10,17 +10,14 @@ gets the true box first, its ceiling; then the mask of SCA; then its controls.
 
 import argparse
 import json
-import logging
 from multiprocessing import get_context
 from pathlib import Path
 
 import torch
-from mmengine.logging import MMLogger
 from rich.progress import track
 
 from study.photographs.data import read_splits
-from study.photographs.scores import score
-from study.photographs.training import Training
+from study.photographs.runs import run, start
 
 ROWS = {
     'untrained': dict(epochs=0),
@@ -38,6 +35,7 @@ ROWS = {
         for use in ('pool', 'background')
         for source in ('box', 'cluster', 'random', 'own', 'rim', 'centre')
     },
+    'pool cluster, w 0.2': dict(use='pool', source='cluster', weight=0.2),
     **{
         f'partner {source}': dict(use='partner', source=source)
         for source in ('label', 'cluster', 'random')
@@ -65,37 +63,6 @@ def parse_args():
         '--device', default='cuda' if torch.cuda.is_available() else 'cpu'
     )
     return parser.parse_args()
-
-
-def start(data: dict, device: str) -> None:
-    """Make a process ready for runs."""
-    global DATA
-    logging.getLogger('mmengine').setLevel(logging.ERROR)
-    MMLogger.get_instance('photographs', log_level='ERROR')
-    torch.set_num_threads(1)
-    if device != 'cpu':
-        torch.cuda.set_stream(torch.cuda.Stream(device))
-    DATA = {
-        split: {name: values.to(device) for name, values in part.items()}
-        for split, part in data.items()
-    }
-
-
-def run(job: tuple[str, dict, int, str]) -> dict:
-    """Train and score one row at one seed."""
-    name, row, seed, split = job
-    training = Training(row, seed, DATA['train'])
-    training.run()
-    losses = training.losses[: training.length]
-    losses = losses.view(-1, training.epoch_length).mean(dim=1)
-    return dict(
-        name=name,
-        **training.row,
-        seed=seed,
-        split=split,
-        **score(training.model, DATA, split),
-        losses=[round(loss, 4) for loss in losses.tolist()],
-    )
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ def swav_loss(
     labels: Tensor,
     use: str,
     source: str,
+    weight: float | None,
     guided: bool,
 ) -> Tensor:
     """Loss of a batch.
@@ -42,6 +43,7 @@ def swav_loss(
         use (str): 'plain', or a name of WEIGHTS.
         source (str): Of the mask, see :func:`mask_of`; for 'partner' who is
             the partner: 'cluster', 'random' or 'label'.
+        weight (float, optional): w; that of WEIGHTS if None.
         guided (bool): Whether the second loss has started.
     """
     count = len(images)
@@ -83,7 +85,8 @@ def swav_loss(
             second, _ = model.head.loss(z, len(batch), None)
         else:  # the codes are those of the whole images
             second = prediction(model, codes, z, len(batch))
-    weight = WEIGHTS[use]
+    if weight is None:
+        weight = WEIGHTS[use]
     return (1 - weight) * plain + weight * second
 
 

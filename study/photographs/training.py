@@ -20,9 +20,10 @@ WARMUP = 0.2  # of the training, without the second loss
 DEFAULTS = dict(
     use='plain',
     source='even',
+    weight=None,
     epochs=10,
     batch=256,
-    lr=6e-3,
+    lr=6e-3,  # at a batch of 256, and in proportion to it
     prototypes=128,
     epsilon=0.03,
 )
@@ -66,7 +67,8 @@ class Training:
         self.order = torch.arange(count, device=self.device)
         self.now = torch.zeros(1, dtype=torch.long, device=self.device)
         self.losses = torch.zeros(max(self.length, 1), device=self.device)
-        self.rates = self.row['lr'] * schedule(self.length).to(self.device)
+        rate = self.row['lr'] * self.row['batch'] / 256
+        self.rates = rate * schedule(self.length).to(self.device)
         self.on_gpu = self.device.type == 'cuda'
         self.rate = torch.zeros((), device=self.device)
         self.optimizer = torch.optim.AdamW(
@@ -124,6 +126,7 @@ class Training:
                     **batch,
                     use=self.row['use'],
                     source=self.row['source'],
+                    weight=self.row['weight'],
                     guided=guided,
                 )
         self.optimizer.zero_grad()
