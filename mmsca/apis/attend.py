@@ -7,6 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.config import Config
+from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmsca.apis.images import AnyImage, pixels_of
@@ -41,15 +42,20 @@ def attend(
         InputError: An image can not be read, there are too few, or the model
             has no SCA.
     """
-    if not isinstance(model, SwAVSCA):
-        raise InputError(
-            f'A {type(model).__name__} has no SCA. Expected what '
-            'mmsca.load_model makes of the checkpoint of a pretraining with '
-            'SCA.'
-        )
+    check_sca(model)
     check_number(model, len(images))
     size = size or view_size(model.cfg)
     return attentions(model, read_images(images, size), query)
+
+
+def check_sca(model: BaseModel) -> None:
+    """Refuse a model that has no masks."""
+    if not isinstance(model, SwAVSCA):
+        raise InputError(
+            f'A {type(model).__name__} has no SCA. Expected a pretraining '
+            'such as configs/sca/swav_sca_r18_materials.py, and its '
+            'checkpoint.'
+        )
 
 
 def check_number(model: SwAVSCA, number: int) -> None:

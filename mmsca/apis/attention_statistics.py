@@ -4,18 +4,16 @@ import argparse
 from pathlib import Path
 
 import mmengine
-from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from mmsca.apis.attend import check_sca
 from mmsca.apis.config import (
+    add_options_argument,
     add_trust_argument,
-    load_config,
-    set_run_defaults,
 )
-from mmsca.apis.visualize_attention import build_model
+from mmsca.apis.load import load_model
 from mmsca.models.sca.statistics import attention_statistics as statistics_of
 from mmsca.utils.errors import InputError
-from mmsca.utils.options import Options
 from mmsca.utils.places import check_file
 
 
@@ -30,16 +28,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'as configs/sca/swav_sca_r18_materials_watched.py',
     )
     parser.add_argument('checkpoint', help='checkpoint of that pretraining')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=Options,
-        metavar='KEY=VALUE',
-        help='override fields, such as model.sca.partners=random',
-    )
+    add_options_argument(parser)
     parser.add_argument('--out', type=Path, help='JSON file to write')
     add_trust_argument(parser)
-    set_run_defaults(parser)
     return parser.parse_args(argv)
 
 
@@ -56,8 +47,14 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
     args = parse_args(argv)
     if args.out:
         check_file(args.out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
-    cfg = load_config(args)
-    hook = cfg.get('default_hooks', {}).get('attention_statistics')
+    model = load_model(
+        args.checkpoint,
+        args.config,
+        options=args.cfg_options,
+        trust=args.trust_checkpoint,
+    )
+    check_sca(model)
+    hook = model.cfg.get('default_hooks', {}).get('attention_statistics')
     if hook is None:
         raise InputError(
             f"The config '{args.config}' has no "
@@ -65,8 +62,6 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
             'images. Take it from '
             'configs/sca/swav_sca_r18_materials_watched.py.'
         )
-    init_default_scope(cfg.default_scope)
-    model = build_model(cfg, args.checkpoint, args.trust_checkpoint)
     loader = Runner.build_dataloader(hook.dataloader, seed=0)
     statistics = statistics_of(model, loader)
     for name, value in statistics.items():

@@ -12,7 +12,11 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import Tensor
 
-from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.config import (
+    add_options_argument,
+    load_config,
+    set_run_defaults,
+)
 from mmsca.augmentation import Crops
 from mmsca.utils.errors import InputError
 from mmsca.utils.image_file import ImageFile
@@ -39,9 +43,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=4,
         help='images (default: %(default)s)',
     )
-    parser.add_argument(
-        '--data-root', help='in place of train_dataloader.dataset.data_root'
-    )
+    add_options_argument(parser)
     set_run_defaults(parser)
     return parser.parse_args(argv)
 
@@ -132,8 +134,6 @@ def browse_views(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     check_file(args.out, '--out', ('.png', '.jpg', '.pdf', '.svg'))
     cfg = load_config(args)
-    if args.data_root:
-        cfg.train_dataloader.dataset.data_root = args.data_root
     init_default_scope(cfg.default_scope)
     files, batch = first_batch(cfg, args.number)
     views, crops = seen_by_the_model(cfg, batch)

@@ -39,14 +39,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='turn pin_memory off in all dataloaders',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=Options,
-        metavar='KEY=VALUE',
-        help='override fields of the config, e.g. '
-        'train_dataloader.batch_size=16 or key="[a,b]"',
-    )
+    add_options_argument(parser)
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
@@ -56,6 +49,18 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     add_trust_argument(parser)
     # torch.distributed.launch passes it; torchrun sets the variable.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def add_options_argument(parser: argparse.ArgumentParser) -> None:
+    """Argument of all tools that read a config."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='override fields of the config, e.g. '
+        'train_dataloader.batch_size=16 or key="[a,b]"',
+    )
 
 
 def add_trust_argument(parser: argparse.ArgumentParser) -> None:

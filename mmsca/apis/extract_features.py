@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 from mmengine.model import BaseModel
-from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from mmsca.apis.config import load_config
 from mmsca.apis.images import AnyImage, Images
-from mmsca.apis.knn import add_model_arguments, build_model
+from mmsca.apis.knn import add_model_arguments
+from mmsca.apis.load import load_backbone
 from mmsca.datasets.find_images import FileCounts, find_images
 from mmsca.models.features import pooled_features
 from mmsca.utils.errors import InputError, refuse_existing
@@ -39,18 +38,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'beside it. .parquet: columns `file` and `feature`',
     )
     return parser.parse_args(argv)
-
-
-def load_model(args: argparse.Namespace) -> BaseModel:
-    """The model that :func:`add_model_arguments` ask for."""
-    cfg = load_config(args)
-    if cfg.get('test_dataloader') is None:
-        raise InputError(
-            f"The config '{args.config}' has no test_dataloader. Use one of "
-            'configs/classification.'
-        )
-    init_default_scope(cfg.default_scope)
-    return build_model(cfg, args.checkpoint, args.trust_checkpoint)
 
 
 def extract_features(
@@ -134,7 +121,13 @@ def extract(argv: list[str] | None = None) -> None:
     folder, out = Path(args.folder), Path(args.out)
     check_out(out)
     paths = images_below(folder)
-    features = extract_features(load_model(args), paths)
+    backbone = load_backbone(
+        args.checkpoint,
+        args.config,
+        options=args.cfg_options,
+        trust=args.trust_checkpoint,
+    )
+    features = extract_features(backbone, paths)
     write(
         out, features, [path.relative_to(folder).as_posix() for path in paths]
     )

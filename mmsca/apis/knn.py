@@ -13,6 +13,7 @@ from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
 from mmsca.apis.config import (
+    add_options_argument,
     add_trust_argument,
     load_config,
     set_run_defaults,
@@ -22,7 +23,7 @@ from mmsca.evaluation.knn import knn_accuracy
 from mmsca.models.features import extract_features
 from mmsca.utils.checkpoint import load_backbone, prefix_of
 from mmsca.utils.errors import InputError
-from mmsca.utils.options import Options, count
+from mmsca.utils.options import count
 from mmsca.utils.places import check_file
 
 
@@ -61,13 +62,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         help='file with a pretrained backbone, of any project, or '
         "'none' for random weights",
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=Options,
-        metavar='KEY=VALUE',
-        help='override fields of the config',
-    )
+    add_options_argument(parser)
     add_trust_argument(parser)
     set_run_defaults(parser)
 

@@ -47,7 +47,8 @@ def load_backbone(
     """A pretrained backbone of any project, for :func:`extract_features`.
 
     Args:
-        file (str | PathLike): A checkpoint, see docs/checkpoints.md.
+        file (str | PathLike): A checkpoint, see docs/checkpoints.md; or
+            'none' for random weights, with a config.
         config (str | PathLike, optional): Of a linear classifier, a file or
             a name: it says how images are prepared. Defaults to None, the
             one of ImageNet that `mmsca inspect` finds for the file.
@@ -63,7 +64,7 @@ def load_backbone(
 
     Raises:
         InputError: The file can not be read, holds no such backbone, or
-            there is no config for it.
+            there is no config for it that has a test_dataloader.
     """
     options = dict(options or {})
     if config is None:
@@ -78,6 +79,11 @@ def load_backbone(
             )
         options = fields | options
     cfg = config_of(config, options)
+    if cfg.get('test_dataloader') is None:
+        raise InputError(
+            f"The config '{config}' has no test_dataloader, which says how "
+            'images are prepared. Use one of configs/classification.'
+        )
     if prefix:
         cfg.model.backbone.init_cfg.prefix = prefix
     init_default_scope(cfg.default_scope)
@@ -108,38 +114,36 @@ def load_model(
         InputError: The file can not be read, holds no settings, or does not
             fit the config.
     """
-    content = read_checkpoint(file, trust)
-    state_dict = state_dict_of(content, str(file))
-    meta = content.get('meta') or {}
-    cfg = config_of(config, options) if config else stored_config(meta, file)
+    # A config that builds nothing is reported before a file is read.
+    cfg = config_of(config, options) if config else stored_config(file, trust)
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model)
     if isinstance(model, SwAVSCA):
-        without_queues(model)
+        # What is seen does not depend on what a training remembers.
+        model.guided_queue = model.head.queue = model.memory = None
+    content = read_checkpoint(file, trust)
+    state_dict = state_dict_of(content, str(file))
     check_whole(state_dict, model, str(file))
     wanted = model.state_dict().keys() & state_dict.keys()
     weights = {key: state_dict[key] for key in wanted}
     check_finite(weights, str(file))
     model.load_state_dict(weights, strict=False)
     model.cfg = cfg
+    meta = content.get('meta') or {}
     model.classes = (meta.get('dataset_meta') or {}).get('classes')
     return model.to(get_device()).eval()
 
 
-def stored_config(meta: Mapping, file: str | PathLike) -> Config:
+def stored_config(file: str | PathLike, trust: bool) -> Config:
     """The settings of a training from its checkpoint, without running them.
 
     Raises:
         InputError: There are none.
     """
+    meta = read_checkpoint(file, trust).get('meta') or {}
     if not isinstance(meta.get('cfg'), str):
         raise InputError(
             f"'{file}' does not hold the settings of its training. Name its "
             'config.'
         )
     return Config(parse_fields(meta['cfg']))
-
-
-def without_queues(model: SwAVSCA) -> None:
-    """Drop what a training remembers; what is seen does not depend on it."""
-    model.guided_queue = model.head.queue = model.memory = None

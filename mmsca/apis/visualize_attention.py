@@ -3,19 +3,9 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
-
 from mmsca.apis.attend import attend
-from mmsca.apis.config import (
-    add_trust_argument,
-    load_config,
-    set_run_defaults,
-)
-from mmsca.apis.load import without_queues
-from mmsca.models import SwAVSCA
-from mmsca.utils.checkpoint import load_backbone
-from mmsca.utils.errors import InputError
+from mmsca.apis.config import add_options_argument, add_trust_argument
+from mmsca.apis.load import load_model
 from mmsca.utils.options import count
 from mmsca.utils.places import check_folder
 from mmsca.visualization.attention import draw_attention
@@ -54,35 +44,23 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=Path('work_dirs/attention'),
         help='folder of the pictures (default: %(default)s)',
     )
+    add_options_argument(parser)
     add_trust_argument(parser)
-    set_run_defaults(parser)
     args = parser.parse_args(argv)
     if args.query and not all(0 <= q <= 1 for q in args.query):
         parser.error('--query takes two fractions between 0 and 1')
     return args
 
 
-def build_model(cfg: Config, checkpoint: str, trust: bool = False) -> SwAVSCA:
-    """The pretrained model, with its head and SCA, in evaluation mode."""
-    model = MODELS.build(cfg.model)
-    if not isinstance(model, SwAVSCA):
-        raise InputError(
-            f'model.type is {cfg.model.type}; pictures are drawn of '
-            'mmsca.SwAVSCA. Take a config such as '
-            'configs/sca/swav_sca_r18_materials.py.'
-        )
-    without_queues(model)
-    load_backbone(model, checkpoint, '', trust)
-    model.cfg = cfg
-    return model.eval()
-
-
 def visualize_attention(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     check_folder(args.out_dir, '--out-dir')
-    cfg = load_config(args)
-    init_default_scope(cfg.default_scope)
-    model = build_model(cfg, args.checkpoint, args.trust_checkpoint)
+    model = load_model(
+        args.checkpoint,
+        args.config,
+        options=args.cfg_options,
+        trust=args.trust_checkpoint,
+    )
     found = attend(model, args.images, args.size, args.query)
     for i, (file, attention) in enumerate(
         zip(args.images, found, strict=True)

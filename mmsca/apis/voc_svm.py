@@ -7,8 +7,9 @@ import mmengine
 import numpy as np
 from sklearn.preprocessing import normalize
 
-from mmsca.apis.extract_features import extract_features, load_model
+from mmsca.apis.extract_features import extract_features
 from mmsca.apis.knn import add_model_arguments
+from mmsca.apis.load import load_backbone
 from mmsca.datasets.voc_file import check_images
 from mmsca.evaluation.voc_svm import (
     FOLDS,
@@ -140,7 +141,12 @@ def voc_svm(argv: list[str] | None = None) -> dict:
         )
     for k in args.shots:
         draw_shots(labels, k, seed=0)  # refuses too many before the work
-    model = load_model(args)
+    model = load_backbone(
+        args.checkpoint,
+        args.config,
+        options=args.cfg_options,
+        trust=args.trust_checkpoint,
+    )
     out = args.out or Path(model.cfg.work_dir, 'voc_svm.json')
     out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
     names = [path.stem for path in (*paths, *test_paths)]

@@ -45,7 +45,8 @@ def test_views_are_cut_from_the_files_where_the_boxes_say(material_scenes):
 
 def test_writes_a_picture(material_scenes, tmp_path):
     out = tmp_path / 'folder' / 'views.png'
-    argv = [CONFIG, '--data-root', str(material_scenes), '--out', str(out)]
+    root = f'train_dataloader.dataset.data_root={material_scenes}'
+    argv = [CONFIG, '--cfg-options', root, '--out', str(out)]
     browse_views([*argv, '--number', '2'])
     picture = torch.from_numpy(np.array(Image.open(out).convert('RGB')))
     assert picture.flatten(0, 1).unique(dim=0).size(0) > 100

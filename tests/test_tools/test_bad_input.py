@@ -183,7 +183,7 @@ FIELDS = [
     ),
     ('visualize_attention {tmp}/type.py x {img} {img}', "'mmsca.SwAVSCA'?"),
     (
-        'browse_views {tmp}/transform.py --data-root {data}',
+        'browse_views {tmp}/transform.py {to}{data}',
         "pipeline.0.type is 'mmsca.MultiCrops'",
     ),
     # Unknown arguments and misspelled options.
@@ -205,7 +205,7 @@ FIELDS = [
     ),
     ('visualize_attention {tmp}/argument.py x {img} {img}', 'epsilom is no'),
     (
-        'browse_views {tmp}/preprocessor.py --data-root {data} --number 2',
+        'browse_views {tmp}/preprocessor.py {to}{data} --number 2',
         'model.data_preprocessor.tipe is no argument',
     ),
     ('make_material_scenes {tmp}/new --sizes x', 'unrecognized arguments'),
@@ -259,8 +259,8 @@ DATA = [
     ('train {sca} {to}{data}', 'images are no batch of 64'),
     ('test {sca} any.pth', 'no test_dataloader'),
     ('knn {sca} none', 'no test_dataloader'),
-    ('browse_views {sca} --data-root {tmp}/gone', '{tmp}/gone'),
-    ('browse_views {sca} --data-root {data} --number 99', '--number is 99'),
+    ('browse_views {sca} {to}{tmp}/gone', '{tmp}/gone'),
+    ('browse_views {sca} {to}{data} --number 99', '--number is 99'),
     ('extract_features {linear} none {tmp}/gone {tmp}/o.npz', 'does not exis'),
     ('voc_svm {linear} none {tmp}/gone', 'Give the folder VOCdevkit'),
     ('prepare_data stl10 {tmp}/gone', "gone' does not exist"),
