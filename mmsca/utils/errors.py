@@ -1,6 +1,8 @@
 """The error of bad input: its message is all that a user needs."""
 
 import os
+import select
+import signal
 import sys
 import time
 import warnings
@@ -54,7 +56,12 @@ def run_tool(main: Callable[[], object]) -> None:
     quiet_dependencies()
     try:
         main()
+        sys.stdout.flush()
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and reader_left():
+            # As `head` does when it has its lines. Nobody is to be told.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + signal.SIGPIPE)
         # What explains it imports much that a tool may not need.
         from mmsca.utils.failures import sentence_of
 
@@ -64,3 +71,10 @@ def run_tool(main: Callable[[], object]) -> None:
             # the first has said its sentence, unless it did not fail.
             time.sleep(5)
         sys.exit(f'error: {sentence}')
+
+
+def reader_left() -> bool:
+    """Whether nobody reads what this process prints."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))

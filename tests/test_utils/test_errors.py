@@ -1,3 +1,7 @@
+import os
+import signal
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -36,3 +40,17 @@ def test_openmmlab_does_not_warn_of_its_own_calls(module):
         quiet_dependencies()
         warnings.warn_explicit('old', FutureWarning, 'a.py', 1, module)
     assert bool(seen) == module.startswith('mmsca')
+
+
+def test_a_reader_that_left_is_not_told():
+    """As in `mmsca configs | head`."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [sys.executable, '-m', 'mmsca', 'configs'],
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(write_end)
+    assert done.stderr == '' and done.returncode == 128 + signal.SIGPIPE
