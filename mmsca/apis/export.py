@@ -13,8 +13,7 @@ from mmsca.apis.convert import serialized
 from mmsca.apis.inspect import add_prefix_argument
 from mmsca.utils.architectures import Architecture, detect_architecture
 from mmsca.utils.backbone_names import DETECTRON2_RESNET, names_in
-from mmsca.utils.backbone_networks import is_counter
-from mmsca.utils.checkpoint_checks import check_finite, first
+from mmsca.utils.checkpoint_checks import check_finite, first, is_counter
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError, refuse_existing
 from mmsca.utils.places import check_file

@@ -9,12 +9,8 @@ from mmsca.utils.checkpoint import no_tensors
 from mmsca.utils.checkpoint_checks import CheckpointCoverageError
 from mmsca.utils.swav_layouts import RESNETS, resnet_names
 
-NORM = ('weight', 'bias')
-BLOCK = [
-    f'{layer}.{x}'
-    for layer in ('norm1', 'attn.qkv', 'attn.proj', 'norm2', 'mlp.fc1')
-    for x in NORM
-] + ['mlp.fc2.weight', 'mlp.fc2.bias']
+LAYERS = ('norm1', 'attn.qkv', 'attn.proj', 'norm2', 'mlp.fc1', 'mlp.fc2')
+BLOCK = [f'{layer}.{x}' for layer in LAYERS for x in ('weight', 'bias')]
 # DINOv2 scales what a layer adds.
 LAYER_SCALE = ['ls1.gamma', 'ls2.gamma']
 STEM = ['cls_token', 'pos_embed', 'patch_embed.proj.weight']
@@ -81,12 +77,7 @@ class Architecture:
 def detect_architecture(
     content, source: str, prefix: str | None = None
 ) -> Architecture:
-    """Tell the backbone of a checkpoint.
-
-    Args:
-        content (object): All that the file holds.
-        source (str): Name of the file, for errors.
-        prefix (str, optional): See `find_backbone`.
+    """Tell the backbone of a checkpoint; arguments as of `find_backbone`.
 
     Returns:
         Architecture: A ResNet of any width, or a plain vision transformer.

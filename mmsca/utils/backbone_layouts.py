@@ -9,13 +9,12 @@ from collections.abc import Mapping
 import torch
 from torch import Size
 
-from mmsca.utils.backbone_networks import (
-    Network,
-    containers,
-    find_networks,
+from mmsca.utils.backbone_networks import Network, containers, find_networks
+from mmsca.utils.checkpoint_checks import (
+    CheckpointCoverageError,
+    first,
     is_counter,
 )
-from mmsca.utils.checkpoint_checks import CheckpointCoverageError, first
 
 # Of two networks in a file the first is taken, as in the evaluation of those
 # who write such files. `module` is left out of paths here.
@@ -109,12 +108,7 @@ def is_at(path: str, prefix: str | None) -> bool:
 def choose(networks: list[Network]) -> list[Network]:
     """Leave out the networks that another one is preferred to.
 
-    Args:
-        networks (list[Network]): Networks that fit.
-
-    Returns:
-        list[Network]: What remains; more than one if it is open which is
-        meant.
+    More than one remains if it is open which is meant.
     """
     plain = [
         '.'.join(p for p in n.path.split('.') if p != 'module')
@@ -149,16 +143,7 @@ def no_fit(
     prefix: str | None,
     kind: str,
 ) -> str:
-    """The sentence for a file without the backbone.
-
-    Args:
-        content (object): See `find_backbone`, as what follows `best`.
-        wanted (Mapping[str, Size | None]): Names and shapes.
-        best (Network, optional): The network that comes closest.
-        source (str): Name of the file.
-        prefix (str, optional): What the user chose.
-        kind (str): What the backbone is.
-    """
+    """The sentence for a file without the backbone; `best` is closest."""
     expected = [name for name in wanted if not is_counter(name)]
     held = [name for _, tensors in containers(content) for name in tensors]
     counted = best is not None and is_at(best.path, prefix)

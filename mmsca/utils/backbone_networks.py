@@ -16,7 +16,7 @@ import torch
 from torch import Size, Tensor
 
 from mmsca.utils.backbone_names import TABLES, names_in
-from mmsca.utils.checkpoint_checks import MIN_COVERAGE, first
+from mmsca.utils.checkpoint_checks import MIN_COVERAGE, first, is_counter
 
 
 @dataclass
@@ -74,18 +74,8 @@ class Network:
         return text
 
 
-def is_counter(name: str) -> bool:
-    # Converted checkpoints lack them and inference never reads them.
-    return name.endswith('num_batches_tracked')
-
-
 def find_networks(content, wanted: Mapping[str, Size | None]) -> list[Network]:
-    """All that could be the backbone, the best first.
-
-    Args:
-        content (object): All that the file holds.
-        wanted (Mapping[str, Size | None]): See `find_backbone`.
-    """
+    """All that could be the backbone, the best first; see `find_backbone`."""
     layouts: dict[str, dict] = {}
     for label, table in TABLES.items():
         named = {name: names_in(table, name) for name in wanted}
@@ -121,7 +111,7 @@ def likely_prefixes(
     """Beginnings of names, after which names of the backbone follow.
 
     Args:
-        tensors (Mapping[str, Tensor]): Names in the file, and tensors.
+        tensors (Mapping[str, Tensor]): A dictionary of the file.
         named (Mapping[str, tuple[str, ...]]): Our names, and those that the
             file would have for them.
 
@@ -153,13 +143,11 @@ def compare(
     """Compare what follows a prefix with the backbone.
 
     Args:
-        container (str): Path of the dictionary.
+        container (str): Path of the dictionary `tensors`.
         prefix (str): What the names of the network begin with, without the
             last dot.
-        tensors (Mapping[str, Tensor]): The dictionary.
         label (str): A key of `TABLES`.
-        named (Mapping[str, tuple[str, ...]]): See `likely_prefixes`.
-        wanted (Mapping[str, Size | None]): See `find_backbone`.
+        named, wanted: See `likely_prefixes` and `find_backbone`.
     """
     start = f'{prefix}.' if prefix else ''
     taken, used = {}, set()

@@ -55,15 +55,12 @@ class Node:
 def building_failure(
     error: Exception, text: str, cfg: Config | None
 ) -> str | None:
-    """The sentence for an error of a constructor.
+    """The sentence for an error of a constructor, None for another one.
 
     Args:
         error (Exception): The error.
         text (str): Its message.
         cfg (Config, optional): The config of the run.
-
-    Returns:
-        str | None: None if nothing was being built.
     """
     frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
     node = innermost_node(frames)

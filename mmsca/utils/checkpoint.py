@@ -16,8 +16,8 @@ from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
 from mmsca.utils.backbone_layouts import find_backbone
-from mmsca.utils.backbone_networks import containers, is_counter
-from mmsca.utils.checkpoint_checks import check_finite, first
+from mmsca.utils.backbone_networks import containers
+from mmsca.utils.checkpoint_checks import check_finite, first, is_counter
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
 
@@ -25,17 +25,9 @@ from mmsca.utils.errors import InputError
 def read_state_dict(
     path: str | PathLike, trust: bool = False
 ) -> dict[str, Tensor]:
-    """Read the tensors of a checkpoint file to the CPU.
+    """The tensors of a checkpoint file.
 
-    Args:
-        path (str | PathLike): A local file, see `state_dict_of`.
-        trust (bool): See `read_checkpoint`.
-
-    Returns:
-        dict[str, Tensor]: Names without a leading `module.` and tensors.
-
-    Raises:
-        InputError: See `read_checkpoint` and `state_dict_of`.
+    See `read_checkpoint` and `state_dict_of`.
     """
     return state_dict_of(read_checkpoint(path, trust), str(path))
 
@@ -97,7 +89,7 @@ def find_weights(
     Args:
         module (nn.Module): The module, e.g. a backbone.
         checkpoint (object): All that the file holds.
-        source (str): Name of the file, for log and errors.
+        source (str): Its name.
         prefix (str, optional): See `find_backbone`.
         part (str): Which part of a backbone the module is, e.g. 'layer4'.
 

@@ -2,6 +2,7 @@
 
 OpenMMLab loads with `strict=False`: a wrong prefix or another depth gives a
 warning among many, and the run goes on from random weights. Here it fails.
+`source` is the name of the file, for the error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,14 +24,6 @@ def check_coverage(
 ) -> dict[str, Tensor]:
     """Check that a checkpoint has the weights of a model, but for a few.
 
-    The `num_batches_tracked` counters do not count: converted checkpoints
-    lack them and inference never reads them.
-
-    Args:
-        state_dict (Mapping[str, Tensor]): Names and tensors.
-        module (nn.Module): The whole model.
-        source (str): Name of the file, for the error.
-
     Returns:
         dict[str, Tensor]: The part that fits.
 
@@ -38,21 +31,18 @@ def check_coverage(
         CheckpointCoverageError: Fewer than 95 % of the keys of `module` are
             there with the same shape.
     """
-    wanted = module.state_dict()
-    expected = [k for k in wanted if not k.endswith('num_batches_tracked')]
-    found = [k for k in expected if k in state_dict]
-    mismatched = [k for k in found if state_dict[k].shape != wanted[k].shape]
-    matched = len(found) - len(mismatched)
-    if matched < MIN_COVERAGE * len(expected):
+    wanted, missing, mismatched = compare(state_dict, module)
+    matched = len(wanted) - len(missing) - len(mismatched)
+    if matched < MIN_COVERAGE * len(wanted):
         lines = [
-            f"the checkpoint '{source}' covers {matched} of {len(expected)} "
+            f"the checkpoint '{source}' covers {matched} of {len(wanted)} "
             f'keys of {type(module).__name__}.',
-            f'  expected: {first(expected)}',
+            f'  expected: {first(list(wanted))}',
             f'  in the file: {first(list(state_dict))}',
         ]
         lines += [
             f"  '{k}' has shape {tuple(state_dict[k].shape)}, the model "
-            f'needs {tuple(wanted[k].shape)}'
+            f'needs {wanted[k]}'
             for k in mismatched[:3]
         ]
         lines.append(
@@ -62,7 +52,7 @@ def check_coverage(
         raise CheckpointCoverageError('\n'.join(lines))
     return {
         k: state_dict[k]
-        for k in wanted
+        for k in module.state_dict()
         if k in state_dict and k not in mismatched
     }
 
@@ -72,28 +62,16 @@ def check_whole(
 ) -> None:
     """Check that a checkpoint has every weight of a model.
 
-    Args:
-        state_dict (Mapping[str, Tensor]): Names and tensors.
-        module (nn.Module): The whole model.
-        source (str): Name of the file, for the error.
-
     Raises:
-        CheckpointCoverageError: A tensor is missing or has another shape;
-            the counters `num_batches_tracked` do not count.
+        CheckpointCoverageError: A tensor is missing or has another shape.
     """
-    wanted = {
-        key: value.shape
-        for key, value in module.state_dict().items()
-        if not key.endswith('num_batches_tracked')
-    }
-    missing = [key for key in wanted if key not in state_dict]
-    mismatched = [
-        f"'{key}' is {tuple(state_dict[key].shape)} and not {tuple(shape)}"
-        for key, shape in wanted.items()
-        if key in state_dict and state_dict[key].shape != shape
+    wanted, missing, mismatched = compare(state_dict, module)
+    shapes = [
+        f"'{k}' is {tuple(state_dict[k].shape)} and not {wanted[k]}"
+        for k in mismatched
     ]
     problems = [f'it lacks {first(missing)}'] if missing else []
-    problems += [f'{first(mismatched)}'] if mismatched else []
+    problems += [first(shapes)] if shapes else []
     if problems:
         lacking = len(missing) + len(mismatched)
         raise CheckpointCoverageError(
@@ -106,15 +84,7 @@ def check_whole(
 
 
 def check_finite(state_dict: Mapping[str, Tensor], source: str) -> None:
-    """Check that weights are numbers.
-
-    Args:
-        state_dict (Mapping[str, Tensor]): Names and tensors.
-        source (str): Name of the file, for the error.
-
-    Raises:
-        InputError: A tensor holds NaN or infinity.
-    """
+    """Refuse weights that hold NaN or infinity."""
     broken = [k for k, v in state_dict.items() if not v.isfinite().all()]
     if broken:
         raise InputError(
@@ -133,7 +103,6 @@ def check_classes(
     Args:
         found (Sequence[str], optional): Names in the checkpoint.
         needed (Sequence[str], optional): Names of the test data.
-        source (str): Name of the file, for the error.
 
     Raises:
         InputError: Numbers, names or order differ. Where one side has no
@@ -152,6 +121,34 @@ def check_classes(
         f'checkpoint and {theirs!r} in the data. Test on the data that it '
         'was trained for, with its classes in the same order.'
     )
+
+
+def compare(
+    state_dict: Mapping[str, Tensor], module: nn.Module
+) -> tuple[dict[str, tuple[int, ...]], list[str], list[str]]:
+    """Shapes by the names that a module needs, without its counters.
+
+    Returns:
+        tuple: These, the names that are missing in the state dict, and those
+        that have another shape there.
+    """
+    wanted = {
+        key: tuple(value.shape)
+        for key, value in module.state_dict().items()
+        if not is_counter(key)
+    }
+    missing = [key for key in wanted if key not in state_dict]
+    mismatched = [
+        key
+        for key, shape in wanted.items()
+        if key in state_dict and tuple(state_dict[key].shape) != shape
+    ]
+    return wanted, missing, mismatched
+
+
+def is_counter(name: str) -> bool:
+    # Converted checkpoints lack them and inference never reads them.
+    return name.endswith('num_batches_tracked')
 
 
 def first(keys: list[str], count: int = 3) -> str:

@@ -116,9 +116,6 @@ def register_reader(trust: bool = False) -> None:
 
     It holds for `load_from`, `resume` and `init_cfg` of all models. A URL is
     downloaded, as torch.hub does it, and then read as any other file.
-
-    Args:
-        trust (bool): See :func:`read_checkpoint`.
     """
 
     def load_from_file(filename, map_location=None):
@@ -151,12 +148,7 @@ def register_reader(trust: bool = False) -> None:
 
 
 # What mmengine would unpickle from other places.
-ELSEWHERE = [
-    'mmcls://',
-    'pavi://',
-    r'(\S+\:)?s3://',
-    r'(\S+\:)?petrel://',
-]
+ELSEWHERE = ['mmcls://', 'pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://']
 ZOOS = {
     'torchvision': get_torchvision_models,
     'modelzoo': get_torchvision_models,

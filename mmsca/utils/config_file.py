@@ -12,10 +12,7 @@ ENDINGS = ('.py', '.json', '.yaml', '.yml')
 
 
 def read_config(file: str | Path) -> Config:
-    """Read a config with what it inherits.
-
-    Args:
-        file (str | Path): A Python, JSON or YAML file.
+    """Read a config, in Python, JSON or YAML, with what it inherits.
 
     Raises:
         InputError: If it or one of its bases is missing, is no config, has a
@@ -53,11 +50,7 @@ def read_config(file: str | Path) -> Config:
 def refuse_repeated_keys(file: Path) -> None:
     """Refuse `{'a': 1, 'a': 2}`, of which Python drops one and says nothing.
 
-    Args:
-        file (Path): A Python config; its own bases are read too.
-
-    Raises:
-        InputError: If a dict has a key twice.
+    The bases of the file are read too.
     """
     tree = ast.parse(file.read_text(encoding='utf-8'))
     for node in ast.walk(tree):

@@ -48,11 +48,7 @@ def quiet_dependencies() -> None:
 
 
 def run_tool(main: Callable[[], object]) -> None:
-    """Run a command-line tool; whatever it raises ends it with a sentence.
-
-    Args:
-        main (Callable): Takes no arguments.
-    """
+    """Run a command-line tool; whatever it raises ends it with a sentence."""
     quiet_dependencies()
     try:
         main()

@@ -29,8 +29,7 @@ LAST_LINE = re.compile(r'^[A-Za-z_][\w.]*(?:: |$)', re.M)
 def sentence_of(error: Exception) -> str:
     """What a user is told; the traceback goes to a file that it names.
 
-    Args:
-        error (Exception): Of a tool. An InputError is a sentence already.
+    An InputError is a sentence already.
     """
     text = message_of(error)
     if isinstance(error, InputError):

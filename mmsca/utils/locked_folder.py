@@ -15,15 +15,12 @@ from mmsca.utils.places import check_folder
 
 @contextmanager
 def locked_folder(folder: str | Path) -> Iterator[None]:
-    """Keep other processes out of a folder.
+    """Keep other processes out of a folder, which is made if missing.
 
     The lock is POSIX's, on the file `.lock` in it. It ends with its process,
     however that ends, so that there are no stale ones. A lock of `flock`, as
     filelock takes it, would pass to the workers of data loaders, which
     outlive a killed process by seconds.
-
-    Args:
-        folder (str | Path): The folder; it is made if missing.
 
     Raises:
         InputError: Another process has the lock, or the folder can not be

@@ -16,15 +16,12 @@ WANTED = re.compile(r'[Tt]ried to allocate ([\d.]+ \w+)')
 def memory_failure(
     error: Exception, frames: Iterable[FrameType], cfg: Config | None
 ) -> str | None:
-    """What to set so that a batch fits.
+    """What to set so that a batch fits, None for another error.
 
     Args:
         error (Exception): Of a tool.
         frames (Iterable[FrameType]): Of its traceback.
         cfg (Config, optional): The config of the run.
-
-    Returns:
-        str | None: None if the error is another one.
     """
     of_gpu = isinstance(error, torch.OutOfMemoryError)
     if not of_gpu and OF_CPU not in str(error):

@@ -27,11 +27,7 @@ class Options(DictAction):
 
 
 def split_option(text: str) -> tuple[str, str]:
-    """Key and value of `key=value`.
-
-    Raises:
-        ValueError: If it is something else.
-    """
+    """Key and value of `key=value`; of something else a ValueError."""
     key, equals, value = text.partition('=')
     if not key or not equals:
         raise ValueError(
@@ -79,11 +75,8 @@ def parse_value(text: str):
             a list, or for a dictionary.
     """
     text = text.strip()
-    if (
-        len(text) > 1
-        and text[0] in '\'"'
-        and text.find(text[0], 1) == (len(text) - 1)
-    ):
+    quoted = text[:1] in ('"', "'")
+    if quoted and text.find(text[0], 1) == len(text) - 1:
         return text[1:-1]
     if text.startswith(('{', 'dict(')):
         raise ValueError(

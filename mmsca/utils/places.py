@@ -9,12 +9,9 @@ from mmsca.utils.errors import InputError
 def check_folder(folder: str | Path, field: str) -> Path:
     """Make a folder to write to.
 
-    Args:
-        folder (str | Path): The folder.
-        field (str): The option that names it.
-
     Raises:
         InputError: If it can not be made or nothing can be written there.
+            The message says that `field` names it.
     """
     folder = Path(folder)
     try:
@@ -45,17 +42,12 @@ def first_file(folder: Path) -> Path:
 def check_file(
     file: str | Path, field: str, endings: tuple[str, ...] = ()
 ) -> Path:
-    """Check a file to write, and make its folder.
-
-    Args:
-        file (str | Path): The file; one that exists may be replaced.
-        field (str): The option that names it.
-        endings (tuple[str]): What its name may end in. Defaults to (),
-            anything.
+    """Check a file to write, which may exist, and make its folder.
 
     Raises:
-        InputError: If it is a folder, has another ending, or can not be
-            written.
+        InputError: If it is a folder, has an ending that is not among those
+            given, or can not be written. The message says that `field` names
+            it.
     """
     file = Path(file)
     if file.is_dir():

@@ -12,11 +12,7 @@ from mmsca.utils.whole_file import write_whole
 
 
 def is_whole(path: Path) -> bool:
-    """Whether all of a checkpoint is there, by the checksums inside it.
-
-    Args:
-        path (Path): A file that torch.save wrote, in its zip format.
-    """
+    """Whether all of a zip file of torch.save is there, by its checksums."""
     try:
         with ZipFile(path) as archive:
             return archive.testzip() is None
@@ -30,15 +26,10 @@ def checkpoints_in(folder: Path) -> list[Path]:
 
 
 def iterations_in(path: Path, trust: bool = False) -> float:
-    """How far the training had come that wrote a checkpoint.
+    """Iterations of the training that wrote a checkpoint.
 
-    Args:
-        path (Path): The file.
-        trust (bool): See `mmsca.utils.checkpoint_reader.read_checkpoint`.
-
-    Returns:
-        float: Iterations; infinite if the file can not be read, so that it
-        is not passed over without a word.
+    They are infinite if the file can not be read, so that it is not passed
+    over without a word.
     """
     try:
         return read_checkpoint(path, trust, mmap=True)['meta']['iter']
@@ -49,16 +40,10 @@ def iterations_in(path: Path, trust: bool = False) -> float:
 def newest_whole_checkpoint(
     work_dir: str | Path, trust: bool = False
 ) -> Path | None:
-    """The furthest checkpoint of a run that can be resumed.
+    """The furthest checkpoint of a run that can be resumed, None without any.
 
-    The iterations in the files decide, as copies have other times.
-
-    Args:
-        work_dir (str | Path): Work directory of the run.
-        trust (bool): See `mmsca.utils.checkpoint_reader.read_checkpoint`.
-
-    Returns:
-        Path | None: None if nothing was saved yet.
+    The iterations in the files decide, as copies have other times. For
+    `trust` see `mmsca.utils.checkpoint_reader.read_checkpoint`.
 
     Raises:
         InputError: If there are checkpoints, but all of them are broken.
@@ -90,14 +75,11 @@ def newest_whole_checkpoint(
 
 
 def last_checkpoint(folder: Path) -> Path:
-    """The checkpoint that the file `last_checkpoint` names.
+    """The checkpoint that `last_checkpoint` in a work directory names.
 
     mmengine writes the path that the run had; its name alone also finds the
     checkpoint after the directory has been moved. A file that names nothing
     is written anew.
-
-    Args:
-        folder (Path): A work directory.
 
     Raises:
         InputError: There is no checkpoint.

@@ -29,11 +29,7 @@ Change = tuple[str, object, object]
 
 
 def changes(before: str, after: str) -> list[Change]:
-    """What differs between two trainings.
-
-    Args:
-        before (str): A config as `Config.pretty_text` writes it.
-        after (str): Another one.
+    """What differs between two trainings, from their `Config.pretty_text`.
 
     Returns:
         list[tuple]: Name of each field, such as 'optim_wrapper.optimizer.lr',
@@ -61,10 +57,7 @@ def differences(old: dict, new: dict) -> list[Change]:
 
 
 def parse_fields(text: str) -> dict:
-    """The fields of a config, which is read and not executed.
-
-    Args:
-        text (str): As `Config.pretty_text` writes it.
+    """The fields of a `Config.pretty_text`, which is not executed.
 
     Returns:
         dict: Values of literals and `dict(...)`; the text of others.

@@ -50,14 +50,7 @@ Parts = dict[str, dict[str, Tensor]]
 
 
 def detect_layout(state_dict: Mapping[str, Tensor], source: str) -> str:
-    """Tell the layout by the names of the prototypes.
-
-    Args:
-        state_dict (Mapping[str, Tensor]): Names without `module.`, tensors.
-        source (str): Name of the file, for the error.
-
-    Returns:
-        str: A key of `PREFIXES`.
+    """The layout, a key of `PREFIXES`, by the names of the prototypes.
 
     Raises:
         InputError: If there are no prototypes.
@@ -81,7 +74,7 @@ def to_parts(
 
     Args:
         state_dict (Mapping[str, Tensor]): Names without `module.`, tensors.
-        layout (str): A key of `PREFIXES`, that of `state_dict`.
+        layout (str): Its layout, see `detect_layout`.
         source (str): Name of the file, for the errors.
 
     Returns:
@@ -99,13 +92,10 @@ def to_parts(
             continue
         if layout != 'official' and key.startswith(NECK_NORM):
             continue
-        # The empty prefix of the official backbone is what remains.
-        named = (
-            p
-            for p in ('projection', 'prototypes')
-            if key.startswith(prefixes[p])
-        )
-        part = next(named, 'backbone')
+        part = 'backbone'  # with an empty prefix in the official layout
+        for name in ('projection', 'prototypes'):
+            if key.startswith(prefixes[name]):
+                part = name
         parts[part][key.removeprefix(prefixes[part])] = value
     parts['prototypes'] = {
         _set_of_prototypes(name): value
@@ -116,15 +106,7 @@ def to_parts(
 
 
 def from_parts(parts: Parts, layout: str) -> dict[str, Tensor]:
-    """Put the parts together, the inverse of `to_parts`.
-
-    Args:
-        parts (dict[str, dict[str, Tensor]]): See `to_parts`.
-        layout (str): A key of `PREFIXES`, that of the result.
-
-    Returns:
-        dict[str, Tensor]: Names without `module.` and tensors.
-    """
+    """Put the parts together in a layout, the inverse of `to_parts`."""
     if layout == 'mmsca':
         name = '{}.weight'
     elif len(parts['prototypes']) == 1:
