@@ -10,7 +10,7 @@ import torch
 from mmsca.comparison.ablation import make_ablation
 from mmsca.comparison.compare import Comparison
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.project import read_config
+from mmsca.comparison.project import resolve
 from mmsca.comparison.table import one_of
 from mmsca.utils.config_names import find_config
 from mmsca.utils.errors import InputError
@@ -114,13 +114,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def comparisons(args: argparse.Namespace) -> list[Comparison]:
-    """What the arguments ask for.
-
-    Raises:
-        InputError: If a config is missing or no table can be made of it.
-    """
+    """What the arguments ask for."""
     files = [find_config(name) for name in args.configs]
-    fields = [table_fields(file, args.cfg_options) for file in files]
+    fields = [resolve(file, args.cfg_options).to_dict() for file in files]
     kinds = {'backbones' in given for given in fields}
     if kinds == {True, False} or (True in kinds and args.set):
         raise InputError(
@@ -149,13 +145,6 @@ def comparisons(args: argparse.Namespace) -> list[Comparison]:
         Comparison(table, args.work_dir / f'{table.name}{end}', args.small)
         for table in tables
     ]
-
-
-def table_fields(file: Path, options: dict) -> dict:
-    """Fields of a config with those that the command line sets."""
-    cfg = read_config(file).copy()
-    cfg.merge_from_dict(options)
-    return cfg.to_dict()
 
 
 def compare(argv: list[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.project import read_config
+from mmsca.comparison.project import read_config, resolve
 from mmsca.comparison.table import Table
 from mmsca.utils.config_names import configs_folder
 from mmsca.utils.errors import InputError
@@ -64,8 +64,7 @@ def make_ablation(
             )
     title = 'Ablation of ' + ', '.join(file.stem for file in files)
     fields = dict(title=title, seeds=list(seeds), backbones=backbones)
-    cfg = read_config(evaluations_for(files[0])).copy()
-    cfg.merge_from_dict(options)
+    cfg = resolve(evaluations_for(files[0]), options)
     return make_table('ablation', cfg.to_dict() | fields)
 
 

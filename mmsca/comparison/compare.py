@@ -56,9 +56,9 @@ class Comparison:
                 f"--small: the comparison '{table.name}' has no `small`, the "
                 'backbones and seeds of a quick part. Leave --small out.'
             )
-        part = table.small or {}
         self.whole, self.table = table, table
         if small:
+            part = table.small
             self.table = table.subset(part['backbones'], part['seeds'])
         self.work_dir, self.small = work_dir, small
         self.console = console or Console()
@@ -99,8 +99,9 @@ class Comparison:
                 missing.
         """
         table = self.table.subset(names, seeds, skip)
-        says = bool(table.data.written)  # what can be evaluated
-        if says:
+        # Its files say what can be evaluated.
+        data_first = bool(table.data.written)
+        if data_first:
             prepare_data(table)
         wanted = runs_of(table, self.work_dir)
         runs = [run for run in wanted if not self._is_measured(run, again)]
@@ -114,7 +115,7 @@ class Comparison:
                 self._say(f'{evaluation.name} is left out: {where}.')
         if not runs:
             return {}
-        if not says:
+        if not data_first:
             prepare_data(table)
         progress = Progress(runs, workers, self.console)
         # Elsewhere each change of state is a line.

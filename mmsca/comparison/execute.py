@@ -49,7 +49,7 @@ def work(
     """
     processes = processes or Processes()
     try:
-        with locked(run, tell, processes) as lock:
+        with run_lock(run, tell, processes) as lock:
             if not run.done():
                 for stage in run.stages:
                     processes.check()
@@ -65,17 +65,9 @@ def work(
 
 
 def perform(
-    stage: Stage,
-    run: Run,
-    lock: int,
-    processes: Processes,
-    device: str | None,
+    stage: Stage, run: Run, lock: int, processes: Processes, device: str | None
 ) -> None:
-    """Run the command of a stage and write its `done.json`.
-
-    Raises:
-        RunError: If it fails.
-    """
+    """Run the command of a stage and write its `done.json`; see `work`."""
     if stage.evaluation and stage.folder.exists():
         shutil.rmtree(stage.folder)
     stage.folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +113,7 @@ def perform(
 
 
 @contextmanager
-def locked(run: Run, tell: Callable, processes: Processes) -> Iterator[int]:
+def run_lock(run: Run, tell: Callable, processes: Processes) -> Iterator[int]:
     """Keep a run to one process, and to what that process has started.
 
     A worker of a stage that was killed holds the lock until it ends.

@@ -21,10 +21,6 @@ TOOLS = ('train.py', 'test.py', 'knn.py')
 def make_table(name: str, given: Mapping) -> Table:
     """A comparison from its fields; others are variables of its config.
 
-    Args:
-        name (str): The name of the table.
-        given (Mapping): Its fields.
-
     Raises:
         InputError: If a field is missing or unknown, or names what does not
             exist.

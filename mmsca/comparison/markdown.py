@@ -19,12 +19,9 @@ wrap = TextWrapper(79, break_long_words=False, break_on_hyphens=False).fill
 
 
 def document(report: Report, more: Sequence[str], links: bool = False) -> str:
-    """The whole report.
+    """The whole report, with more paragraphs behind the scores.
 
-    Args:
-        report (Report): The comparison.
-        more (Sequence[str]): Paragraphs behind the scores.
-        links (bool): Whether a score leads to its command.
+    With `links` a score leads to its command.
     """
     table = report.table
     parts = [f'# {table.title}']
@@ -46,12 +43,7 @@ def summary(report: Report) -> list[str]:
 
 
 def score_table(report: Report, links: bool = False) -> str:
-    """Scores, a row for each backbone and baseline.
-
-    Args:
-        report (Report): The comparison.
-        links (bool): Whether a score leads to its command.
-    """
+    """Scores, a row for each backbone and baseline; see `document`."""
     texts = cells(report.scores(), report.columns)
     rows = [['pretraining', 'seeds', *report.columns]]
     for row in report.rows:
@@ -112,11 +104,12 @@ def differences(report: Report, name: str) -> list[str]:
         report (Report): The comparison.
         name (str): Stem of the file that holds every score.
     """
-    if not report.differences():
+    table = difference_table(report)
+    if not table:
         return []
     return [
         '## Differences',
-        difference_table(report),
+        table,
         wrap(
             'Mean differences in percentage points, paired by seed, over the '
             f'seeds that both have, with 95 % t-intervals. {INTERVALS} Every '
@@ -126,12 +119,7 @@ def differences(report: Report, name: str) -> list[str]:
 
 
 def beside(report: Report, published: Report) -> list[str]:
-    """Scores of the quick part beside those that are published.
-
-    Args:
-        report (Report): Of the quick part.
-        published (Report): Of the whole table.
-    """
+    """Scores of the quick part beside those that are published."""
     rows = [['', *report.columns]]
     others = {row.backbone: row.scores for row in published.rows}
     for row in report.rows:

@@ -68,10 +68,7 @@ def _folders(runs: Sequence[Run], name: str, pattern: str) -> dict[str, Path]:
 
 
 def _draw_detections(
-    table: Table,
-    evaluation: Evaluation,
-    folders: dict[str, Path],
-    file: Path,
+    table: Table, evaluation: Evaluation, folders: dict[str, Path], file: Path
 ) -> None:
     moved = moved_options(evaluation.config, table.data.root, table.data_root)
     cfg = resolve(evaluation.config, [*moved, *evaluation.options])

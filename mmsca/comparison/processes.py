@@ -59,11 +59,7 @@ class Processes:
 
 
 def end_with_parent(parent: int) -> None:
-    """Have Linux kill this process when its parent is gone.
-
-    Args:
-        parent (int): Process id of the parent.
-    """
+    """Have Linux kill this process when its parent, by its id, is gone."""
     if sys.platform == 'linux':
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # gone before that

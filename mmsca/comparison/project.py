@@ -1,7 +1,7 @@
 """Where the tools and configs are, and which state of them this is."""
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -24,21 +24,18 @@ def read_config(file: Path) -> Config:
     return config_file.read_config(file)
 
 
-def resolve(file: Path, options: Iterable[str] = ()) -> Config:
+def resolve(file: Path, options: Mapping | Iterable[str]) -> Config:
     """A config after `key=value` options, as the tools read it."""
+    if not isinstance(options, Mapping):
+        options = parse_options(options)
     cfg = read_config(file).copy()
-    cfg.merge_from_dict(parse_options(options))
+    cfg.merge_from_dict(options)
     return cfg
 
 
 @cache
 def moved_options(file: Path, old: Path, new: Path) -> tuple[str, ...]:
-    """Options that let a config read another folder of data.
-
-    Args:
-        file (Path): The config.
-        old (Path): Where it looks for the data.
-        new (Path): Where the data is.
+    """Options that let a config read the data in `new` and not in `old`.
 
     Returns:
         tuple[str]: `key=value` for --cfg-options.

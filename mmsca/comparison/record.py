@@ -45,14 +45,7 @@ def uses_bf16(run: Run) -> bool:
 
 
 def make_record(run: Run) -> dict:
-    """Collect what a finished run leaves.
-
-    Args:
-        run (Run): All its stages are done.
-
-    Returns:
-        dict: For JSON, without a path of this machine.
-    """
+    """Collect what a finished run leaves, without a path of this machine."""
     backbone, table = run.backbone, run.table
     done = {stage.name: stage.done() for stage in run.stages}
     first = next(iter(done.values()))
@@ -109,13 +102,10 @@ def portable(text: str, run: Run) -> str:
 
 
 def changed_settings(record: dict, run: Run) -> list[str]:
-    """Stages whose settings are not what they are today.
+    """Stages of a record whose settings differ from today's, those of a run.
 
-    Args:
-        record (dict): Of this backbone and seed.
-        run (Run): The same with today's configs. An evaluation that only
-            one of the two has does not count. Settings that a person has
-            accepted as equal are not changed.
+    An evaluation that only one of the two has does not count, nor do settings
+    that a person has accepted as equal.
     """
     was = record['settings'] | record.get('accepted', {})
     now = run.settings

@@ -63,10 +63,7 @@ class Report:
     """
 
     def __init__(
-        self,
-        table: Table,
-        runs: Sequence[Run],
-        records: dict[str, list[dict]],
+        self, table: Table, runs: Sequence[Run], records: dict[str, list[dict]]
     ) -> None:
         self.table = table
         self.rows = list(_rows(table, runs, records))

@@ -68,13 +68,7 @@ def holm(p_values: Sequence[float], level: float = 1 - CONFIDENCE) -> list:
 def paired_difference(first: SeedScores, second: SeedScores) -> SeedScores:
     """Scores of a row minus those of another at the same seed.
 
-    Args:
-        first (SeedScores): Of one row.
-        second (SeedScores): Of the other.
-
-    Returns:
-        SeedScores: Of the seeds and columns that both have, in percentage
-        points.
+    They are in percentage points, of the seeds and columns that both have.
     """
     return {
         seed: {

@@ -6,9 +6,9 @@ backbones, the rows of the table.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
+from mmsca.utils.config_fields import nearest
 from mmsca.utils.errors import InputError
 
 
@@ -179,10 +179,8 @@ class Table:
     ) -> 'Table':
         """The same with a part of its backbones, seeds and evaluations.
 
-        Args:
-            names (Sequence[str]): Backbones; all if there are none.
-            seeds (Sequence[int]): Likewise.
-            skip (Sequence[str]): Evaluations that are left out.
+        No `names` of backbones are all of them, as with `seeds`. Evaluations
+        of `skip` are left out.
 
         Raises:
             InputError: If the table does not have a backbone or seed.
@@ -206,20 +204,14 @@ class Table:
         return replace(self, backbones=backbones, compare=pairs)
 
 
-def one_of(known: Sequence | Mapping, name, where: str):
-    """The name, if it is among those that are known.
-
-    Raises:
-        InputError: If it is not.
-    """
-    if name in known:
-        return name
-    near = get_close_matches(str(name), [str(key) for key in known], 1)
-    hint = f' Did you mean {near[0]!r}?' if near else ''
-    raise fault(
-        f'{where} names {name!r}. Expected is one of '
-        f'{", ".join(map(str, known))}.{hint}'
-    )
+def one_of(known: Sequence | Mapping, name, where: str) -> None:
+    """Refuse a name that is not among those that are known."""
+    if name not in known:
+        names = list(map(str, known))
+        raise fault(
+            f'{where} names {name!r}. Expected is one of {", ".join(names)}.'
+            f'{nearest(name, names)}'
+        )
 
 
 def fault(text: str) -> InputError:
