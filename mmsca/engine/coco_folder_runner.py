@@ -2,12 +2,7 @@ from pathlib import Path
 
 from mmengine.config import ConfigDict
 
-from mmsca.datasets.coco_file import (
-    BOX,
-    MASK,
-    check_coco,
-    read_coco,
-)
+from mmsca.datasets.coco_file import BOX, MASK, check_coco, read_coco
 from mmsca.engine.runner import Runner
 from mmsca.registry import RUNNERS
 from mmsca.utils.errors import InputError
@@ -129,19 +124,7 @@ def leave_masks_out(cfg) -> None:
 
 
 def read_split(root: Path, split: str, place: ConfigDict) -> dict:
-    """The annotations of one split, not checked yet.
-
-    Args:
-        root (Path): The folder.
-        split (str): Name of the split.
-        place (ConfigDict): Its `ann_file` and `images`.
-
-    Returns:
-        dict: Content of the file.
-
-    Raises:
-        InputError: See :func:`fill_in_folder`.
-    """
+    """The annotations of one split, not checked yet."""
     path = root / place.ann_file
     if not path.is_file():
         raise InputError(

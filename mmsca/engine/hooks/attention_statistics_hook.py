@@ -51,8 +51,5 @@ class AttentionStatisticsHook(Hook):
         model.train()
         scalars = {f'sca/{name}': x for name, x in statistics.items()}
         runner.visualizer.add_scalars(scalars, step=runner.iter)
-        runner.logger.info(
-            ', '.join(
-                f'{name}: {value:.3f}' for name, value in scalars.items()
-            )
-        )
+        texts = [f'{name}: {value:.3f}' for name, value in scalars.items()]
+        runner.logger.info(', '.join(texts))

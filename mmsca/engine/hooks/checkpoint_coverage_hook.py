@@ -30,12 +30,7 @@ class CheckpointCoverageHook(Hook):
         self.tail = tail
 
     def before_run(self, runner: Runner) -> None:
-        """Check that `init_cfg` of the backbone names a checkpoint.
-
-        Gives the same checkpoint to the tail.
-
-        Args:
-            runner (Runner): The runner, its weights not yet initialised.
+        """Check that `init_cfg` names a checkpoint, and give it to the tail.
 
         Raises:
             InputError: The checkpoint is not given.
@@ -77,8 +72,7 @@ class CheckpointCoverageHook(Hook):
 
 def is_resuming(runner: Runner) -> bool:
     """Whether the runner is going to load a checkpoint of its own run."""
-    if not runner._resume:
-        return False
-    if runner._load_from is not None:
-        return True
-    return find_latest_checkpoint(runner.work_dir) is not None
+    return runner._resume and (
+        runner._load_from is not None
+        or find_latest_checkpoint(runner.work_dir) is not None
+    )

@@ -42,15 +42,7 @@ class ClassesHook(Hook):
 
 
 def check(runner: Runner, datasets: dict) -> None:
-    """Refuse data sets and heads that disagree.
-
-    Args:
-        runner (Runner): Its model is compared.
-        datasets (dict[str, BaseDataset]): By the name of their loader.
-
-    Raises:
-        InputError: See :class:`ClassesHook`.
-    """
+    """Refuse data sets, by names of their loaders, and heads that disagree."""
     refuse_other_classes(**datasets)
     heads = class_counts(get_ori_model(runner.model))
     for loader, dataset in datasets.items():

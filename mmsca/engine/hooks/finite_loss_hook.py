@@ -25,11 +25,7 @@ class FiniteLossHook(Hook):
     def after_train_iter(
         self, runner, batch_idx, data_batch=None, outputs=None
     ) -> None:
-        """Look at the losses of a step.
-
-        Raises:
-            InputError: One of them is not finite.
-        """
+        """Refuse losses of a step that are not finite."""
         scalars = runner.message_hub.log_scalars
         values = {
             name: scalars[f'train/{name}'].current() for name in outputs or ()

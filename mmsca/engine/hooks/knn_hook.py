@@ -91,11 +91,7 @@ class KNNHook(Hook):
         runner.logger.info(f'knn/top1: {top1:.2f}')
 
     def evaluate(self, model) -> float:
-        """Top-1 accuracy in percent over all ranks, in evaluation mode.
-
-        Args:
-            model (BaseModel): With `backbone` and `data_preprocessor`.
-        """
+        """Top-1 accuracy of a model in percent over all ranks."""
         # All of it: SCA on other methods asks the method whether it trains.
         model.eval()
         # The very modules of the model, so nothing is copied.

@@ -35,11 +35,7 @@ class LoadedCheckpointHook(Hook):
     priority = 'VERY_HIGH'
 
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Check what was read.
-
-        Args:
-            runner (Runner): The runner, with its loop built.
-            checkpoint (dict): All that the file holds.
+        """Check all that the file holds.
 
         Raises:
             InputError: The checkpoint does not fit.
@@ -51,12 +47,8 @@ class LoadedCheckpointHook(Hook):
         training = isinstance(runner._train_loop, BaseLoop)
         names = model.state_dict()
         if not training and all(k.startswith('backbone.') for k in names):
-            weights = find_weights(
-                model.backbone,
-                checkpoint,
-                source,
-                prefix_of(model.backbone.init_cfg),
-            )
+            prefix = prefix_of(model.backbone.init_cfg)
+            weights = find_weights(model.backbone, checkpoint, source, prefix)
             # mmengine goes on with this.
             checkpoint['state_dict'] = {
                 f'backbone.{k}': v for k, v in weights.items()

@@ -50,14 +50,7 @@ class PictureHook(Hook):
         data_batch: dict | None = None,
         outputs: Sequence | None = None,
     ) -> None:
-        """Draw what falls due in a batch.
-
-        Args:
-            runner (Runner): The runner.
-            batch_idx (int): Index of the batch.
-            data_batch (dict): `inputs`: images as loaded.
-            outputs (Sequence): A sample with predictions per image.
-        """
+        """Draw what falls due in a batch; `outputs` has a sample per image."""
         if not self.enable or not is_main_process():
             return
         for index, sample in enumerate(outputs):

@@ -47,10 +47,6 @@ class ResumedSettingsHook(Hook):
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
         """Compare, before anything of the checkpoint is taken.
 
-        Args:
-            runner (Runner): The runner.
-            checkpoint (dict): All that the file holds.
-
         Raises:
             InputError: It is no checkpoint of a training, its training went
                 further than this one is to go, or changes are not allowed.
@@ -136,25 +132,17 @@ def other_differences(runner, checkpoint: dict) -> list[Change]:
         if part not in checkpoint
         and (part == 'optimizer' or runner.param_schedulers)
     ]
+    saved = as_list(checkpoint.get('param_schedulers'))
+    today = [one.state_dict() for one in as_list(runner.param_schedulers)]
     found += differences(
-        *(
-            dict(param_scheduler=[settings_of(state) for state in states])
-            for states in (
-                as_list(checkpoint.get('param_schedulers')),
-                [one.state_dict() for one in as_list(runner.param_schedulers)],
-            )
-        )
+        dict(param_scheduler=list(map(settings_of, saved))),
+        dict(param_scheduler=list(map(settings_of, today))),
     )
     if isinstance(loop, EpochBasedTrainLoop):
         epoch, done, length = meta['epoch'], meta['iter'], len(loop.dataloader)
         if not epoch * length <= done <= (epoch + 1) * length:
-            found.append(
-                (
-                    'iterations of an epoch (images, batch size, ranks)',
-                    done // max(epoch, 1),
-                    length,
-                )
-            )
+            name = 'iterations of an epoch (images, batch size, ranks)'
+            found.append((name, done // max(epoch, 1), length))
     return found
 
 
@@ -187,12 +175,9 @@ def take_todays_settings(runner, checkpoint: dict, found: list) -> None:
 def step_schedules(runner) -> None:
     """Step schedules to the epoch and iteration of a runner."""
     loop = runner.train_loop
-    length = 0
-    if isinstance(loop, EpochBasedTrainLoop):
-        length = len(loop.dataloader)
+    in_epochs = isinstance(loop, EpochBasedTrainLoop)
     for iteration in range(1, loop.iter + 1):
+        ended = in_epochs and iteration % len(loop.dataloader) == 0
         for schedule in as_list(runner.param_schedulers):
-            if not schedule.by_epoch:
-                schedule.step()
-            elif length and iteration % length == 0:
+            if ended or not schedule.by_epoch:
                 schedule.step()

@@ -36,11 +36,7 @@ class SummaryHook(Hook):
 
 
 def summary(runner: Runner) -> Iterator[str]:
-    """The lines of a run.
-
-    Args:
-        runner (Runner): Its training or its test loop is built.
-    """
+    """The lines of a run, whose training or test loop is built."""
     training = isinstance(runner._train_loop, BaseLoop)
     loop = runner.train_loop if training else runner.test_loop
     loader = loop.dataloader

@@ -1,6 +1,2 @@
-from mmsca.engine.loops.calibrated_test_loop import (  # noqa: F401
-    CalibratedTestLoop,
-)
-from mmsca.engine.loops.resumable_epoch_loop import (  # noqa: F401
-    ResumableEpochLoop,
-)
+from mmsca.engine.loops.calibrated_test_loop import CalibratedTestLoop
+from mmsca.engine.loops.resumable_epoch_loop import ResumableEpochLoop

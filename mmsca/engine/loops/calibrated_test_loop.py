@@ -55,11 +55,7 @@ class CalibratedTestLoop(TestLoop):
 
     @torch.no_grad()
     def calibrate(self, metrics: list) -> None:
-        """Run the calibration split through the model and these metrics.
-
-        Args:
-            metrics (list[BaseMetric]): Metrics that wait for thresholds.
-        """
+        """Run the calibration split through the model and these metrics."""
         size = len(self.calibration_dataloader.dataset)
         print_log(
             f'Choosing thresholds on {size} images that are not tested on.',

@@ -64,13 +64,10 @@ class LARC(Optimizer):
 
     @torch.no_grad()
     def step(self, closure=None) -> Tensor | None:
-        """One step. No value leaves the device on the way.
-
-        Args:
-            closure (Callable, optional): Computes the loss anew.
+        """One step, during which no value leaves the device.
 
         Returns:
-            Tensor, optional: The loss of the closure.
+            Tensor, optional: Of the closure, which computes the loss anew.
         """
         loss = None
         if closure is not None:
