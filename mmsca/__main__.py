@@ -7,58 +7,39 @@ from mmsca.utils.config_fields import nearest
 from mmsca.utils.errors import InputError, run_tool
 from mmsca.version import __version__
 
-# Command -> module below mmsca.apis, its function, and what it does. Nothing
-# is imported before a command is chosen, so that --help is there at once.
+# Command -> what it does. `voc-svm` is the function `voc_svm` of
+# mmsca.apis.voc_svm. Nothing is imported before a command is chosen, so that
+# --help is there at once.
 COMMANDS = {
-    'train': ('train', 'train', 'pretrain, probe or fine-tune'),
-    'test': ('test', 'test', 'evaluate a checkpoint'),
-    'knn': ('knn', 'knn', 'score a backbone by nearest neighbours'),
-    'voc-svm': ('voc_svm', 'voc_svm', 'linear SVMs on VOC2007'),
-    'compare': ('compare', 'compare', 'tables of backbones over seeds'),
-    'demo': ('compare', 'demo', 'all of it on a CPU, ends in one report'),
-    'inspect': ('inspect', 'inspect', 'what a checkpoint holds'),
-    'extract': ('extract_features', 'extract', 'features of a folder'),
-    'export': ('export', 'export', 'a backbone for another library'),
-    'convert': ('convert', 'convert', "from and to SwAV's own weights"),
-    'visualize-attention': (
-        'visualize_attention',
-        'visualize_attention',
-        'draw what SCA sees',
-    ),
-    'attention-statistics': (
-        'attention_statistics',
-        'attention_statistics',
-        'how much of the masks lies on objects',
-    ),
-    'browse-views': (
-        'browse_views',
-        'browse_views',
-        'draw the views that a model is trained on',
-    ),
-    'make-material-scenes': (
-        'make_material_scenes',
-        'make_material_scenes',
-        'write the data set that comes with mmsca',
-    ),
-    'prepare-data': (
-        'prepare_data',
-        'prepare_data',
-        'unpack and split a data set that you downloaded',
-    ),
-    'split-folder': (
-        'split_folder',
-        'split_folder',
-        'write down the splits of a folder',
-    ),
-    'configs': ('configs', 'configs', 'list the configs by name'),
-    'copy-config': ('configs', 'copy_config', 'copy one, to edit it'),
+    'train': 'pretrain, probe or fine-tune',
+    'test': 'evaluate a checkpoint',
+    'knn': 'score a backbone by nearest neighbours',
+    'voc-svm': 'linear SVMs on VOC2007',
+    'compare': 'tables of backbones over seeds',
+    'demo': 'all of it on a CPU, ends in one report',
+    'inspect': 'what a checkpoint holds',
+    'extract': 'features of a folder',
+    'export': 'a backbone for another library',
+    'convert': "from and to SwAV's own weights",
+    'visualize-attention': 'draw what SCA sees',
+    'attention-statistics': 'how much of the masks lies on objects',
+    'browse-views': 'draw the views that a model is trained on',
+    'make-material-scenes': 'write the data set that comes with mmsca',
+    'prepare-data': 'unpack and split a data set that you downloaded',
+    'split-folder': 'write down the splits of a folder',
+    'configs': 'list the configs by name',
+    'copy-config': 'copy one, to edit it',
 }
+# Functions whose module has another name.
+MODULES = dict(
+    demo='compare', extract='extract_features', copy_config='configs'
+)
 
 
 def usage() -> str:
     """What --help prints."""
     width = max(map(len, COMMANDS))
-    lines = (f'  {n:<{width}}  {text}' for n, (*_, text) in COMMANDS.items())
+    lines = (f'  {name:<{width}}  {text}' for name, text in COMMANDS.items())
     return '\n'.join(
         [
             'usage: mmsca COMMAND ...',
@@ -85,17 +66,14 @@ def main() -> None:
 
 
 def run(name: str) -> None:
-    """Call the function of a command.
-
-    Raises:
-        InputError: If there is no such command.
-    """
+    """Call the function of a command."""
     if name not in COMMANDS:
         raise InputError(
             f"There is no command '{name}'.{nearest(name, COMMANDS)} "
             '`mmsca --help` lists them.'
         )
-    module, function, _ = COMMANDS[name]
+    function = name.replace('-', '_')
+    module = MODULES.get(function, function)
     getattr(import_module(f'mmsca.apis.{module}'), function)()
 
 

@@ -85,13 +85,10 @@ def view_size(cfg: Config) -> int:
 
 def read_images(images: Sequence[AnyImage], size: int) -> np.ndarray:
     """Images as RGB, uint8, (B, S, S, 3)."""
+    area = cv2.INTER_AREA
+    pixels = map(pixels_of, images)
     return np.stack(
-        [
-            cv2.resize(
-                pixels_of(image), (size, size), interpolation=cv2.INTER_AREA
-            )
-            for image in images
-        ]
+        [cv2.resize(p, (size, size), interpolation=area) for p in pixels]
     )
 
 
@@ -99,17 +96,7 @@ def read_images(images: Sequence[AnyImage], size: int) -> np.ndarray:
 def attentions(
     model: SwAVSCA, images: np.ndarray, query: tuple[float, float] | None
 ) -> list[Attention]:
-    """What SCA sees in each image, the others being its candidates.
-
-    Args:
-        model (SwAVSCA): In evaluation mode.
-        images (np.ndarray): RGB, uint8, (B, S, S, 3).
-        query (tuple[float, float], optional): Point that is asked about, as
-            fractions of width and height. Defaults to the peak of each mask.
-
-    Returns:
-        list[Attention]: One per image.
-    """
+    """:func:`attend` for images that are read, RGB, uint8, (B, S, S, 3)."""
     # BGR, as images are loaded in training.
     views = torch.from_numpy(images[..., ::-1].copy()).permute(0, 3, 1, 2)
     data = dict(inputs=views, data_samples=None)
@@ -123,15 +110,13 @@ def attentions(
         y, x = cell_of(mask, query)
         point = tokens[i, y * mask.size(1) + x]  # (d, )
         partners = attention.partners[i][attention.valid[i]].tolist()
+        answers = [(tokens[p] @ point).view_as(mask) for p in partners]
         results.append(
             Attention(
                 image,
                 (y, x),
                 [images[p] for p in partners],
-                [
-                    (tokens[p] @ point).view_as(mask).numpy(force=True)
-                    for p in partners
-                ],
+                [answer.numpy(force=True) for answer in answers],
                 mask.numpy(force=True),
                 maps[i].mean(dim=0).numpy(force=True),
             )

@@ -7,10 +7,7 @@ import mmengine
 from mmengine.runner import Runner
 
 from mmsca.apis.attend import check_sca
-from mmsca.apis.config import (
-    add_options_argument,
-    add_trust_argument,
-)
+from mmsca.apis.config import add_options_argument, add_trust_argument
 from mmsca.apis.load import load_model
 from mmsca.models.sca.statistics import attention_statistics as statistics_of
 from mmsca.utils.errors import InputError

@@ -38,10 +38,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='PNG to write (default: %(default)s)',
     )
     parser.add_argument(
-        '--number',
-        type=count,
-        default=4,
-        help='images (default: %(default)s)',
+        '--number', type=count, default=4, help='images (default: %(default)s)'
     )
     add_options_argument(parser)
     set_run_defaults(parser)
@@ -110,11 +107,13 @@ def draw_views(
 ) -> None:
     """Draw one row per image: its crops, and the views of the same colour.
 
+    Boxes of mirrored crops are dashed.
+
     Args:
         files (list[str]): B images.
         views (list[Tensor]): V views, RGB, uint8, (B, S, S, 3).
-        crops (Crops): Of shape (B, V); boxes of mirrored crops are dashed.
-        out_file (Path): PNG to write.
+        crops (Crops): Of shape (B, V).
+        out_file (Path): Picture to write.
     """
     names = [f'view {i + 1}' for i in range(len(views))]
     figure, grid = panel_grid(len(files), ['image', *names], width=1.6)

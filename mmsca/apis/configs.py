@@ -4,11 +4,7 @@ import argparse
 import ast
 from pathlib import Path
 
-from mmsca.utils.config_names import (
-    config_names,
-    configs_folder,
-    find_config,
-)
+from mmsca.utils.config_names import config_names, configs_folder, find_config
 from mmsca.utils.errors import InputError, refuse_existing
 from mmsca.utils.places import check_file
 
@@ -68,13 +64,9 @@ def copy_config(argv: list[str] | None = None) -> Path:
 
 
 def with_package_bases(source: Path) -> str:
-    """Text of a config that inherits its bases from any folder.
+    """Text of one of our configs, with bases such as `mmsca::sca/swav_r50.py`.
 
-    Args:
-        source (Path): One of ours, whose bases are relative to it.
-
-    Returns:
-        str: The same with bases such as `mmsca::sca/swav_r50.py`.
+    The file has them relative to its folder.
     """
     text = source.read_text('utf-8')
     lines = text.splitlines(keepends=True)

@@ -52,12 +52,12 @@ def convert(argv: list[str] | None = None) -> None:
         checkpoint = {f'module.{k}': v for k, v in checkpoint.items()}
     else:
         checkpoint = dict(state_dict=checkpoint)
-    write_whole(target, serialized(checkpoint))
+    write_whole(target, to_bytes(checkpoint))
     sizes = ', '.join(f'{len(v)} of {part}' for part, v in parts.items())
     print(f"'{source}' ({layout}) -> '{target}' ({args.to}): tensors {sizes}.")
 
 
-def serialized(checkpoint: dict) -> bytes:
+def to_bytes(checkpoint: dict) -> bytes:
     buffer = io.BytesIO()
     torch.save(checkpoint, buffer)
     return buffer.getvalue()

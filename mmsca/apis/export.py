@@ -9,7 +9,7 @@ import torch
 from torchvision.models import get_model
 
 from mmsca.apis.config import add_trust_argument
-from mmsca.apis.convert import serialized
+from mmsca.apis.convert import to_bytes
 from mmsca.apis.inspect import add_prefix_argument
 from mmsca.utils.architectures import Architecture, detect_architecture
 from mmsca.utils.backbone_names import DETECTRON2_RESNET, names_in
@@ -52,7 +52,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def export(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     source, target = args.source, Path(args.target)
-    check_target(target, args.to)
+    check_file(target, 'TARGET')
+    refuse_existing(target)
+    if args.to == 'detectron2' and target.suffix != '.pkl':
+        raise InputError(
+            f"'{target}' does not end in .pkl, by which detectron2 tells "
+            f"this format. Name it '{target.with_suffix('.pkl')}'."
+        )
     content = read_checkpoint(source, args.trust_checkpoint)
     found = detect_architecture(content, source, args.prefix)
     check_exportable(found, args.to, source)
@@ -62,12 +68,7 @@ def export(argv: list[str] | None = None) -> None:
 
 
 def check_exportable(found: Architecture, library: str, source: str) -> None:
-    """Check that a library can load a backbone.
-
-    Args:
-        found (Architecture): The backbone.
-        library (str): One of `LIBRARIES`.
-        source (str): Name of the file, for errors.
+    """Check that a library, one of `LIBRARIES`, can load a backbone.
 
     Raises:
         InputError: Tensors are missing or hold NaN, or the library builds no
@@ -106,32 +107,8 @@ def check_exportable(found: Architecture, library: str, source: str) -> None:
             )
 
 
-def check_target(target: Path, library: str) -> None:
-    """Check the name of the file to write.
-
-    Args:
-        target (Path): The file.
-        library (str): One of `LIBRARIES`.
-
-    Raises:
-        InputError: If it exists, or the library would misread it.
-    """
-    check_file(target, 'TARGET')
-    refuse_existing(target)
-    if library == 'detectron2' and target.suffix != '.pkl':
-        raise InputError(
-            f"'{target}' does not end in .pkl, by which detectron2 tells "
-            f"this format. Name it '{target.with_suffix('.pkl')}'."
-        )
-
-
 def to_library(found: Architecture, target: Path, library: str) -> bytes:
-    """Content of the file that a library reads.
-
-    Args:
-        found (Architecture): The backbone.
-        target (Path): Name of the file, whose ending is the format.
-        library (str): One of `LIBRARIES`.
+    """Content of the file that a library reads; its ending is the format.
 
     Returns:
         bytes: A file of torch.save or safetensors; for detectron2 a pickle
@@ -156,5 +133,5 @@ def to_library(found: Architecture, target: Path, library: str) -> bytes:
         tensors = {k: v.clone().contiguous() for k, v in tensors.items()}
         return safetensors.torch.save(tensors, metadata=dict(format='pt'))
     if library == 'mmpretrain':
-        return serialized(dict(state_dict=tensors))
-    return serialized(tensors)
+        return to_bytes(dict(state_dict=tensors))
+    return to_bytes(tensors)

@@ -101,9 +101,6 @@ def check_flags(cfg: Mapping) -> None:
     """Refuse what is neither True nor False where a class of ours asks so.
 
     Any text would count as True.
-
-    Raises:
-        InputError: Naming the path of the field and its value.
     """
     for path, node in read_fields(cfg):
         kind = node.get('type') if isinstance(node, Mapping) else None
@@ -119,11 +116,7 @@ def check_flags(cfg: Mapping) -> None:
 
 
 def check_ranges(cfg: Mapping) -> None:
-    """Refuse values out of range, and what is no number anywhere.
-
-    Raises:
-        InputError: Naming the path of the field, its value and the range.
-    """
+    """Refuse values out of range, and NaN anywhere."""
     for path, value in read_fields(cfg):
         name = path.rpartition('.')[2]
         if name in RANGES and not isinstance(value, Mapping):

@@ -73,9 +73,6 @@ class Images(BaseDataset):
     def prepare_data(self, index: int) -> dict:
         """A sample after the pipeline.
 
-        Args:
-            index (int): Which.
-
         Raises:
             InputError: If the image can not be loaded; the message names it.
         """

@@ -42,11 +42,7 @@ def add_prefix_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def inspect(argv: list[str] | None = None) -> Architecture:
-    """Print what is there.
-
-    Returns:
-        Architecture: What was found.
-    """
+    """Print and return what is there."""
     args = parse_args(argv)
     content = read_checkpoint(args.checkpoint, args.trust_checkpoint)
     found = detect_architecture(content, args.checkpoint, args.prefix)
@@ -71,16 +67,7 @@ def inspect(argv: list[str] | None = None) -> Architecture:
 def command(
     found: Architecture, checkpoint: str, prefix: str | None = None
 ) -> str:
-    """The command that scores a backbone by nearest neighbours.
-
-    Args:
-        found (Architecture): The backbone.
-        checkpoint (str): Its file.
-        prefix (str, optional): What it was chosen by.
-
-    Returns:
-        str: The command, or why there is none.
-    """
+    """The command that scores a backbone by kNN, or why there is none."""
     config, options = config_for(found)
     if options is None:
         return (
@@ -96,9 +83,6 @@ def command(
 
 def config_for(found: Architecture) -> tuple[str, dict | None]:
     """The config that builds a backbone, and fields of it to replace.
-
-    Args:
-        found (Architecture): The backbone.
 
     Returns:
         tuple[str, dict | None]: Its name and values by paths; None if it can

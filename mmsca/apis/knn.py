@@ -70,16 +70,13 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 def build_model(
     cfg: Config, checkpoint: str, trust: bool = False
 ) -> BaseModel:
-    """The classifier of a config with a backbone from a checkpoint.
+    """The classifier of a linear config with a backbone from a checkpoint.
 
     Args:
-        cfg (Config): A linear config.
+        cfg (Config): Becomes an attribute of the model.
         checkpoint (str): Path, or 'none' for random weights by the seed of
             the config.
         trust (bool): See `mmsca.utils.checkpoint_reader.read_checkpoint`.
-
-    Returns:
-        BaseModel: The classifier; `cfg` is the config.
 
     Raises:
         InputError: If the checkpoint is missing or does not fit.

@@ -24,14 +24,7 @@ from mmsca.utils.settings import parse_fields
 def config_of(
     config: str | PathLike, options: Mapping | None = None
 ) -> Config:
-    """A config as the tools read it.
-
-    Args:
-        config (str | PathLike): A file, or a name such as
-            `classification/r50_linear_in1k`.
-        options (Mapping, optional): Values by paths such as
-            `model.backbone.depth`. Defaults to None.
-    """
+    """A config by file or name, with values by paths, as the tools read it."""
     given = dict(config=str(config), cfg_options=dict(options or {}))
     return load_config(Namespace(**RUN_DEFAULTS | given))
 
@@ -135,11 +128,7 @@ def load_model(
 
 
 def stored_config(file: str | PathLike, trust: bool) -> Config:
-    """The settings of a training from its checkpoint, without running them.
-
-    Raises:
-        InputError: There are none.
-    """
+    """The settings of a training from its checkpoint, without running them."""
     meta = read_checkpoint(file, trust).get('meta') or {}
     if not isinstance(meta.get('cfg'), str):
         raise InputError(

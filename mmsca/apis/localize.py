@@ -69,7 +69,7 @@ def localize(
         raise InputError(f'threshold is {threshold}. Expected one in [0, 1).')
     model = with_maps(classifier, method, label)
     pixels = pixels_of(image)
-    pipeline = traced(model.cfg.test_dataloader.dataset.pipeline)
+    pipeline = with_windows(model.cfg.test_dataloader.dataset.pipeline)
     batch = default_collate([Images([pixels], pipeline)[0]])
     if label is not None:
         batch['data_samples'][0].set_gt_label(label)
@@ -115,7 +115,7 @@ def with_maps(
     return model.eval()
 
 
-def traced(pipeline: list) -> list:
+def with_windows(pipeline: list) -> list:
     """A test pipeline whose samples say what became of the image."""
     pipeline = deepcopy(pipeline)
     for transform in pipeline:

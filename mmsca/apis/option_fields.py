@@ -64,9 +64,6 @@ def check_names(cfg: Config, source: str) -> None:
     """Refuse a top-level field that is almost one that a run reads.
 
     Others are helper variables of the file.
-
-    Raises:
-        InputError: Naming the field that was meant.
     """
     for name in cfg:
         if name not in run_fields() and not name.startswith('_'):
@@ -170,11 +167,7 @@ def check_new(part, path, was, now, cfg, option) -> None:
 
 
 def names_read(path: str, node: dict, cfg: Config) -> set[str] | None:
-    """Names of the fields that a node of the config can have.
-
-    Returns:
-        set[str] | None: None if that is not known.
-    """
+    """Names of the fields that a node can have, None if nobody says so."""
     if not path:
         return set(run_fields())
     if path == 'default_hooks':
@@ -227,9 +220,6 @@ def check_copies(options: dict, before: dict, cfg: Config) -> None:
 
     A config file copies `data_root` into its dataloaders when it is read. It
     may change if all its copies do.
-
-    Raises:
-        InputError: Naming the fields that hold copies.
     """
     for name in {option.partition('.')[0] for option in options}:
         if name in run_fields() or cfg[name] == before[name]:
