@@ -1,7 +1,8 @@
 """Reading an image no larger than it is needed, in the frame it is needed."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -34,11 +35,9 @@ class ImageFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.guard(self._open)
-
-    def _open(self) -> None:
-        self.data = get(self.path)
-        self.image = Image.open(io.BytesIO(self.data))
+        with refuse_broken(path):
+            self.data = get(path)
+            self.image = Image.open(io.BytesIO(self.data))
         self.orientation = orientation_of(self.image)
         width, height = self.image.size
         quarter = self.orientation >= 5
@@ -52,14 +51,10 @@ class ImageFile:
 
         Args:
             size (tuple[int, int] | None): Width and height that they are
-                for, or None if they do not say.
-
-        Returns:
-            bool: True if the image is of that size upright, or nothing is
-            said. False if it is as it is stored.
+                for, or None if they do not say, which counts as upright.
 
         Raises:
-            InputError: If the image has another size in both ways.
+            InputError: If the image has another size upright and as stored.
         """
         if size in (None, self.size):
             return True
@@ -78,8 +73,7 @@ class ImageFile:
         Args:
             scale (float): Size that suffices, as a fraction of the full one.
                 JPEG is then decoded at 1/2, 1/4 or 1/8 if that is as large.
-            upright (bool): Turn it as the EXIF orientation says. Defaults to
-                True.
+            upright (bool): Turn it as the EXIF orientation says.
 
         Returns:
             np.ndarray: RGB, uint8, (H, W, 3).
@@ -87,19 +81,19 @@ class ImageFile:
         Raises:
             InputError: If the file is broken or cut off.
         """
-        return self.guard(lambda: self._decode(scale, upright))
-
-    def _decode(self, scale: float, upright: bool) -> np.ndarray:
         width, height = full = self.image.size
-        # Not smaller than this, but for less than a pixel.
-        self.image.draft('RGB', (int(width * scale), int(height * scale)))
-        kind = self.image.format, self.image.mode
-        if kind == ('JPEG', 'RGB') and self.image.size == full:
-            # The same pixels, in two thirds of PIL's time.
-            data = torch.frombuffer(bytearray(self.data), dtype=torch.uint8)
-            pixels = decode_jpeg(data).permute(1, 2, 0).numpy()
-        else:
-            pixels = rgb_pixels(self.image)
+        with refuse_broken(self.path):
+            # Not smaller than this, but for less than a pixel.
+            self.image.draft('RGB', (int(width * scale), int(height * scale)))
+            kind = self.image.format, self.image.mode
+            if kind == ('JPEG', 'RGB') and self.image.size == full:
+                # The same pixels, in two thirds of PIL's time.
+                data = torch.frombuffer(
+                    bytearray(self.data), dtype=torch.uint8
+                )
+                pixels = decode_jpeg(data).permute(1, 2, 0).numpy()
+            else:
+                pixels = rgb_pixels(self.image)
         if self.image.format != 'TIFF':
             return turn(pixels, self.orientation) if upright else pixels
         if upright:
@@ -107,23 +101,21 @@ class ImageFile:
         back = {6: 8, 8: 6}.get(self.orientation, self.orientation)
         return turn(pixels, back)
 
-    def guard(self, read: Callable):
-        """What `read` returns, or an error that names the file."""
-        try:
-            return read()
-        except UnidentifiedImageError as error:
-            raise InputError(
-                f"The image '{self.path}' cannot be read: it is of no format "
-                'that Pillow knows. Replace the file or take it out of the '
-                'data set.'
-            ) from error
-        # Decoders fail on broken files each in their own way.
-        except Exception as error:
-            raise InputError(
-                f"The image '{self.path}' cannot be read "
-                f'({str(error) or type(error).__name__}). Replace the file or '
-                'take it out of the data set.'
-            ) from error
+
+@contextmanager
+def refuse_broken(path: str) -> Iterator[None]:
+    """Turn what a decoder raises into an error that names the file."""
+    try:
+        yield
+    # Decoders fail on broken files each in their own way.
+    except Exception as error:
+        reason = f' ({str(error) or type(error).__name__})'
+        if isinstance(error, UnidentifiedImageError):
+            reason = ': it is of no format that Pillow knows'
+        raise InputError(
+            f"The image '{path}' cannot be read{reason}. Replace the file or "
+            'take it out of the data set.'
+        ) from error
 
 
 def orientation_of(image: Image.Image) -> int:
