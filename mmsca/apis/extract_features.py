@@ -88,16 +88,6 @@ def images_below(folder: Path) -> list[Path]:
     return paths
 
 
-def check_out(out: Path) -> None:
-    """Refuse a file that can not be written, before the work is done."""
-    check_file(out, 'OUT', FORMATS)
-    if out.suffix == '.parquet' and find_spec('pyarrow') is None:
-        raise InputError(
-            f"'{out}' needs pyarrow: pip install pyarrow, or name a .npz file."
-        )
-    refuse_existing(out)
-
-
 def write(out: Path, features: np.ndarray, files: list[str]) -> None:
     """Write features (N, D) and N file names in the format of the suffix."""
     buffer = io.BytesIO()
@@ -119,7 +109,12 @@ def write(out: Path, features: np.ndarray, files: list[str]) -> None:
 def extract(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     folder, out = Path(args.folder), Path(args.out)
-    check_out(out)
+    check_file(out, 'OUT', FORMATS)
+    if out.suffix == '.parquet' and find_spec('pyarrow') is None:
+        raise InputError(
+            f"'{out}' needs pyarrow: pip install pyarrow, or name a .npz file."
+        )
+    refuse_existing(out)
     paths = images_below(folder)
     backbone = load_backbone(
         args.checkpoint,
@@ -128,7 +123,6 @@ def extract(argv: list[str] | None = None) -> None:
         trust=args.trust_checkpoint,
     )
     features = extract_features(backbone, paths)
-    write(
-        out, features, [path.relative_to(folder).as_posix() for path in paths]
-    )
+    files = [path.relative_to(folder).as_posix() for path in paths]
+    write(out, features, files)
     print(f'{len(paths)} images, {features.shape[1]} features each: {out}')

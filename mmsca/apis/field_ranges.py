@@ -17,12 +17,11 @@ class Range:
 
     Args:
         low (float): The least.
-        high (float): The greatest. Defaults to infinity.
-        whole (bool): Whether they are whole numbers. Defaults to False.
-        open (bool): Whether `low` itself is left out. Defaults to False.
+        high (float): The greatest.
+        whole (bool): Whether they are whole numbers.
+        open (bool): Whether `low` itself is left out.
         several (bool): Whether a list of such values is allowed as well.
-            Defaults to False.
-        none (bool): Whether None is. Defaults to False.
+        none (bool): Whether None is.
     """
 
     low: float

@@ -14,7 +14,7 @@ from mmsca.apis.inspect import config_for
 from mmsca.apis.knn import build_model
 from mmsca.models import SwAVSCA
 from mmsca.utils.architectures import detect_architecture
-from mmsca.utils.checkpoint import state_dict_of
+from mmsca.utils.checkpoint import state_dict_of, trained_classes
 from mmsca.utils.checkpoint_checks import check_finite, check_whole
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
@@ -122,8 +122,7 @@ def load_model(
     check_finite(weights, str(file))
     model.load_state_dict(weights, strict=False)
     model.cfg = cfg
-    meta = content.get('meta') or {}
-    model.classes = (meta.get('dataset_meta') or {}).get('classes')
+    model.classes = trained_classes(content)
     return model.to(get_device()).eval()
 
 

@@ -73,7 +73,13 @@ def test_config(args: argparse.Namespace) -> Config:
     if args.show or args.show_dir:
         show_results(cfg, args)
     if args.tta:
-        add_test_time_augmentation(cfg, args.config)
+        if 'tta_model' not in cfg or 'tta_pipeline' not in cfg:
+            raise InputError(
+                f"--tta: the config '{args.config}' has no tta_model and "
+                'tta_pipeline.'
+            )
+        cfg.model = dict(**cfg.tta_model, module=cfg.model)
+        cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
     return cfg
 
 
@@ -94,21 +100,8 @@ def show_results(cfg: Config, args: argparse.Namespace) -> None:
     )
 
 
-def add_test_time_augmentation(cfg: Config, source: str) -> None:
-    if 'tta_model' not in cfg or 'tta_pipeline' not in cfg:
-        raise InputError(
-            f"--tta: the config '{source}' has no tta_model and tta_pipeline."
-        )
-    cfg.model = dict(**cfg.tta_model, module=cfg.model)
-    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-
-
 def test(argv: list[str] | None = None) -> dict:
-    """Evaluate.
-
-    Returns:
-        dict: The metrics.
-    """
+    """Evaluate, and return the metrics."""
     args = parse_args(argv)
     register_reader(args.trust_checkpoint)
     runner = build_runner(test_config(args))

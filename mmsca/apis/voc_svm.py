@@ -122,6 +122,11 @@ def read_voc(
     return paths, np.array(columns).T, classes
 
 
+def print_row(shots: str, scores: dict) -> None:
+    mean, eleven_points = scores['mAP'], scores['mAP_11point']
+    print(f'{shots:>5}  {mean:10.2f}  {eleven_points:15.2f}')
+
+
 def voc_svm(argv: list[str] | None = None) -> dict:
     """Evaluate, print a table and write the results.
 
@@ -157,31 +162,24 @@ def voc_svm(argv: list[str] | None = None) -> dict:
 
     print(f'{"shots":>5}  mAP (area)  mAP (11 points)')
     results = full_svm(*data, jobs=args.jobs)
-    full = {
-        'mAP': 100 * np.mean([r['area'] for r in results]),
-        'mAP_11point': 100 * np.mean([r['11point'] for r in results]),
-        'AP': {
-            name: 100 * r['area']
-            for name, r in zip(classes, results, strict=True)
-        },
-        'C': {
-            name: r['cost'] for name, r in zip(classes, results, strict=True)
-        },
-    }
-    print(f'{"all":>5}  {full["mAP"]:10.2f}  {full["mAP_11point"]:15.2f}')
+    of_class = dict(zip(classes, results, strict=True))
+    full = dict(
+        mAP=100 * np.mean([r['area'] for r in results]),
+        mAP_11point=100 * np.mean([r['11point'] for r in results]),
+        AP={name: 100 * r['area'] for name, r in of_class.items()},
+        C={name: r['cost'] for name, r in of_class.items()},
+    )
+    print_row('all', full)
     low_shot = {}
     for k in args.shots:
         result = low_shot_svm(*data, k, args.draws, jobs=args.jobs)
-        low_shot[str(k)] = {
-            'mAP': 100 * result['area'],
-            'mAP_11point': 100 * result['11point'],
-            'std': 100 * result['std'],
-            'C': result['cost'],
-        }
-        print(
-            f'{k:>5}  {100 * result["area"]:10.2f}  '
-            f'{100 * result["11point"]:15.2f}'
+        low_shot[str(k)] = dict(
+            mAP=100 * result['area'],
+            mAP_11point=100 * result['11point'],
+            std=100 * result['std'],
+            C=result['cost'],
         )
+        print_row(str(k), low_shot[str(k)])
     report = dict(
         config=args.config,
         checkpoint=args.checkpoint,

@@ -15,15 +15,10 @@ from mmsca.visualization.panels import compare_pictures
 def draw_pictures(
     table: Table, runs: Sequence[Run], folder: Path
 ) -> dict[Path, str]:
-    """Draw what the runs of the first seed have left.
-
-    Args:
-        table (Table): The comparison.
-        runs (Sequence[Run]): Its runs; those without files are left out.
-        folder (Path): Gets the PNG files.
+    """Draw what the runs of the first seed have left in files.
 
     Returns:
-        dict[Path, str]: File -> caption.
+        dict[Path, str]: PNG file in the folder -> caption.
     """
     folder.mkdir(parents=True, exist_ok=True)
     first = {}

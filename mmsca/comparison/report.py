@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from mmsca.comparison.record import changed_settings
@@ -94,14 +95,13 @@ class Report:
         """Differences of the pairs that share seeds, by their titles."""
         found = {}
         for pair in self.table.compare:
-            for first in self.rows:
-                for second in self.rows:
-                    names = (first.backbone, second.backbone)
-                    if names == pair and first.comparable(second):
-                        label = f'{first.title} − {second.title}'
-                        found[label.replace(' (control)', '')] = (
-                            paired_difference(first.scores, second.scores)
-                        )
+            for first, second in product(self.rows, repeat=2):
+                names = (first.backbone, second.backbone)
+                if names == pair and first.comparable(second):
+                    label = f'{first.title} − {second.title}'
+                    found[label.replace(' (control)', '')] = paired_difference(
+                        first.scores, second.scores
+                    )
         return {label: seeds for label, seeds in found.items() if seeds}
 
     def machines(self) -> str:

@@ -60,8 +60,8 @@ def pretrain_settings(backbone: Backbone, table: Table) -> str:
         return file_digits(backbone.checkpoint)
     if not backbone.pretrain:
         return digits(None)
-    content = ['train.py', backbone.pretrain, backbone.options, ()]
-    return _settings(*content, table.data)
+    options = backbone.options
+    return _settings('train.py', backbone.pretrain, options, (), table.data)
 
 
 def evaluation_settings(evaluation: Evaluation, table: Table) -> str:

@@ -23,16 +23,12 @@ def run_on_slurm(
 ) -> dict[str, str]:
     """Do runs as one job array; a signal that ends this cancels it.
 
+    As :func:`mmsca.comparison.local.run_here`, with these arguments.
+
     Args:
-        runs (Sequence[Run]): The runs.
         parameters (dict[str, str]): Named as options of sbatch: partition,
             time, gpus_per_node, array_parallelism, ...
-        progress (Progress): Is told what happens.
-        ended (Callable): Called with each run that is finished.
         folder (Path): Gets scripts and logs of the jobs.
-
-    Returns:
-        dict[str, str]: Name of a run that failed -> why.
 
     Raises:
         InputError: If submitit or Slurm is missing, or Slurm refuses.

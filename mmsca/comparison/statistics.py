@@ -46,20 +46,17 @@ def p_value(values: Sequence[float]) -> float:
     return float(stats.ttest_1samp(values, 0).pvalue) if half else 0.0
 
 
-def holm(p_values: Sequence[float], level: float = 1 - CONFIDENCE) -> list:
+def holm(p_values: Sequence[float]) -> list[bool]:
     """Which of several tests are significant together.
 
     Holm, A simple sequentially rejective multiple test procedure, 1979: from
-    the smallest on, p must not exceed `level` over the number of tests that
-    are left.
-
-    Returns:
-        list[bool]: One per test.
+    the smallest on, p must not exceed `1 - CONFIDENCE` over the number of
+    tests that are left.
     """
     significant = [False] * len(p_values)
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])
     for done, index in enumerate(order):
-        if p_values[index] > level / (len(p_values) - done):
+        if p_values[index] > (1 - CONFIDENCE) / (len(p_values) - done):
             break
         significant[index] = True
     return significant

@@ -6,7 +6,6 @@ traceback hold the part of the config that was being built.
 
 import inspect
 import re
-import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
@@ -53,16 +52,16 @@ class Node:
 
 
 def building_failure(
-    error: Exception, text: str, cfg: Config | None
+    error: Exception, frames: list[FrameType], text: str, cfg: Config | None
 ) -> str | None:
     """The sentence for an error of a constructor, None for another one.
 
     Args:
         error (Exception): The error.
+        frames (list[FrameType]): Of its traceback.
         text (str): Its message.
         cfg (Config, optional): The config of the run.
     """
-    frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
     node = innermost_node(frames)
     if unexpected := UNEXPECTED.search(str(error)):
         return unexpected_argument(*unexpected.groups(), frames, node, cfg)

@@ -35,13 +35,8 @@ def read_state_dict(
 def state_dict_of(checkpoint, source: str) -> dict[str, Tensor]:
     """The tensors of what a checkpoint file holds.
 
-    Args:
-        checkpoint (object): Either a flat dictionary of tensors or one that
-            has them under the key `state_dict`.
-        source (str): Name of the file, for the error.
-
-    Returns:
-        dict[str, Tensor]: Names without a leading `module.` and tensors.
+    They lie in a flat dictionary, or in one under the key `state_dict`. Names
+    lose a leading `module.`.
 
     Raises:
         InputError: There are no tensors.
@@ -84,20 +79,14 @@ def find_weights(
 ) -> dict[str, Tensor]:
     """Find the weights of a module in what a checkpoint file holds.
 
-    What was found is one line in the log.
+    What was found is one line in the log. See `find_backbone` for arguments
+    and errors.
 
     Args:
-        module (nn.Module): The module, e.g. a backbone.
-        checkpoint (object): All that the file holds.
-        source (str): Its name.
-        prefix (str, optional): See `find_backbone`.
         part (str): Which part of a backbone the module is, e.g. 'layer4'.
 
     Returns:
         dict[str, Tensor]: Tensors under the names of the module.
-
-    Raises:
-        InputError: See `find_backbone` and `check_finite`.
     """
     if not any(containers(checkpoint)):
         raise no_tensors(checkpoint, source)
@@ -119,6 +108,13 @@ def find_weights(
     return {k.removeprefix(start): v for k, v in network.tensors.items()}
 
 
+def trained_classes(checkpoint: Mapping) -> list[str] | None:
+    """Names of the classes that a checkpoint was trained on, if it says."""
+    meta = checkpoint.get('meta')
+    data = meta.get('dataset_meta') if isinstance(meta, Mapping) else None
+    return data.get('classes') if isinstance(data, Mapping) else None
+
+
 def prefix_of(init_cfg) -> str | None:
     """The `prefix` of the `init_cfg` of a backbone, if it has one."""
     return init_cfg.get('prefix') if isinstance(init_cfg, Mapping) else None
@@ -130,17 +126,11 @@ def load_backbone(
     prefix: str | None = None,
     trust: bool = False,
 ) -> None:
-    """Load the weights of a module from a checkpoint file, or fail.
+    """Load the weights of a module from a local checkpoint file, or fail.
 
-    Args:
-        module (nn.Module): The module to be loaded, e.g. a backbone.
-        path (str | PathLike): A local file, of mmsca or of any project that
-            :mod:`mmsca.utils.backbone_names` knows the names of.
-        prefix (str, optional): See `find_backbone`.
-        trust (bool): See `read_checkpoint`.
-
-    Raises:
-        InputError: See `read_checkpoint` and `find_weights`.
+    The file is of mmsca or of any project that
+    :mod:`mmsca.utils.backbone_names` knows the names of; see
+    `read_checkpoint` and `find_weights`.
     """
     checkpoint = read_checkpoint(path, trust)
     weights = find_weights(module, checkpoint, str(path), prefix)

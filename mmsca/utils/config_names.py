@@ -62,16 +62,11 @@ def find_config(name: str | Path) -> Path:
     file = configs_folder() / f'{wanted}.py'
     if file.is_file():
         return short(file)
-    raise InputError(
-        f"The config '{name}' does not exist.{near_names(wanted)} Expected "
-        'is a file, or a name that `mmsca configs` lists.'
-    )
-
-
-def near_names(wanted: str) -> str:
-    """The question for the configs that were meant, '' if none is like it."""
     names = config_names()
-    found = [n for n in names if Path(n).name == Path(wanted).name]
-    if found := found or get_close_matches(wanted, names, cutoff=0.7):
-        return f' Did you mean {" or ".join(found)}?'
-    return ''
+    near = [n for n in names if Path(n).name == Path(wanted).name]
+    near = near or get_close_matches(wanted, names, cutoff=0.7)
+    hint = f' Did you mean {" or ".join(near)}?' if near else ''
+    raise InputError(
+        f"The config '{name}' does not exist.{hint} Expected is a file, or a "
+        'name that `mmsca configs` lists.'
+    )

@@ -9,7 +9,6 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -34,13 +33,14 @@ def sentence_of(error: Exception) -> str:
     text = message_of(error)
     if isinstance(error, InputError):
         return text
-    cfg = config_of(error)
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    cfg = config_of(frames)
     if isinstance(error, OSError) and error.filename is not None:
         said = file_failure(error, cfg)
     else:
         said = (
-            memory_failure(error, frames_of(error), cfg)
-            or building_failure(error, text, cfg)
+            memory_failure(error, frames, cfg)
+            or building_failure(error, frames, text, cfg)
             or text
         )
     log = keep_traceback(error)
@@ -70,9 +70,9 @@ def place_of(error: Exception) -> str:
     return f"{type(error).__name__} in '{file}', line {line}: `{code}`"
 
 
-def config_of(error: Exception) -> Config | None:
+def config_of(frames: list[FrameType]) -> Config | None:
     """The config of the run that failed, from the frames of its tool."""
-    for frame in frames_of(error):
+    for frame in frames:
         for value in frame.f_locals.values():
             if isinstance(value, Config):
                 return value
@@ -80,10 +80,6 @@ def config_of(error: Exception) -> Config | None:
         if isinstance(cfg, Config):
             return cfg
     return None
-
-
-def frames_of(error: Exception) -> Iterator[FrameType]:
-    return (frame for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def file_failure(error: OSError, cfg: Config | None) -> str:

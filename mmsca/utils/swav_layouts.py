@@ -137,8 +137,10 @@ def _set_of_prototypes(name: str) -> str:
 def _check_names(
     parts: Parts, prefixes: Mapping[str, str], source: str
 ) -> None:
-    """Names must be those of one of the ResNets, to the last."""
-    _, backbone = nearest_resnet(set(parts['backbone']))
+    """Names must be those of the nearest of `RESNETS`, to the last."""
+    found = set(parts['backbone'])
+    resnets = [set(resnet_names(name)) for name in RESNETS]
+    backbone = min(resnets, key=lambda names: len(names ^ found))
     expected = dict(
         backbone=backbone,
         projection=PROJECTION,
@@ -156,13 +158,6 @@ def _check_names(
                     'layers. Only such a checkpoint, as the training wrote '
                     'it, can be converted.'
                 )
-
-
-def nearest_resnet(found: set[str]) -> tuple[str, set[str]]:
-    """Which of `RESNETS` has the names most like these, and its names."""
-    expected = {name: set(resnet_names(name)) for name in RESNETS}
-    nearest = min(RESNETS, key=lambda name: len(expected[name] ^ found))
-    return nearest, expected[nearest]
 
 
 @cache

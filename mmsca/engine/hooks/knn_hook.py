@@ -6,7 +6,6 @@ from mmengine.hooks import Hook
 from mmpretrain.models import ImageClassifier
 from mmpretrain.utils import get_ori_model
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from mmsca.datasets.classes import refuse_other_classes
 from mmsca.evaluation.knn import knn_predict
@@ -107,13 +106,15 @@ class KNNHook(Hook):
         )
         loader = self.dataloaders['test_dataloader']
         features, labels = extract_features(classifier, loader)
-        own = share(loader)
+        # Without those that pad the ranks to even shares.
+        size = len(loader.dataset)
+        own = len(range(get_rank(), size, get_world_size()))
         (predicted,) = knn_predict(
             features[:own], bank, bank_labels, [self.k], self.temperature
         ).values()
         hits = (predicted == labels[:own]).sum()
         all_reduce(hits)
-        return 100 * hits.item() / len(loader.dataset)
+        return 100 * hits.item() / size
 
 
 def gather_rows(part: Tensor, size: int) -> Tensor:
@@ -128,8 +129,3 @@ def gather_rows(part: Tensor, size: int) -> Tensor:
         Tensor: (size, ...).
     """
     return torch.stack(all_gather(part), dim=1).flatten(0, 1)[:size]
-
-
-def share(loader: DataLoader) -> int:
-    """Images of this rank, without those that pad it to even shares."""
-    return len(range(get_rank(), len(loader.dataset), get_world_size()))

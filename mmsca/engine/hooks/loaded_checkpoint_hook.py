@@ -7,7 +7,12 @@ from mmpretrain.utils import get_ori_model
 
 from mmsca.models import LabelFreeCAM
 from mmsca.registry import HOOKS
-from mmsca.utils.checkpoint import find_weights, prefix_of, state_dict_of
+from mmsca.utils.checkpoint import (
+    find_weights,
+    prefix_of,
+    state_dict_of,
+    trained_classes,
+)
 from mmsca.utils.checkpoint_checks import (
     check_classes,
     check_coverage,
@@ -65,13 +70,6 @@ class LoadedCheckpointHook(Hook):
             check_whole(state_dict, model, source)
         wanted = model.state_dict().keys() & state_dict.keys()
         check_finite({key: state_dict[key] for key in wanted}, source)
-
-
-def trained_classes(checkpoint: dict) -> list[str] | None:
-    """Names of the classes that a checkpoint was trained on, if it says."""
-    meta = checkpoint.get('meta')
-    data = meta.get('dataset_meta') if isinstance(meta, dict) else None
-    return data.get('classes') if isinstance(data, dict) else None
 
 
 def tested_classes(runner) -> list[str] | None:
