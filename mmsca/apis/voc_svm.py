@@ -152,7 +152,8 @@ def voc_svm(argv: list[str] | None = None) -> dict:
         options=args.cfg_options,
         trust=args.trust_checkpoint,
     )
-    out = args.out or Path(model.cfg.work_dir, 'voc_svm.json')
+    work_dir = args.work_dir or model.cfg.work_dir
+    out = args.out or Path(work_dir, 'voc_svm.json')
     out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
     names = [path.stem for path in (*paths, *test_paths)]
     check_images(root / 'JPEGImages', names, root / 'ImageSets' / 'Main')

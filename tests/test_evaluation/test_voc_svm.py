@@ -195,8 +195,8 @@ OPTIONS = [
 def test_tool_from_pictures_to_report(voc, tmp_path, monkeypatch, request):
     monkeypatch.chdir(request.config.rootpath)
     out = tmp_path / 'out' / 'voc.json'
-    args = [LINEAR, 'none', str(voc), '--out', str(out)]
-    report = voc_svm([*args, *OPTIONS])
+    args = [LINEAR, 'none', str(voc)]
+    report = voc_svm([*args, '--out', str(out), *OPTIONS])
     assert json.loads(out.read_text()) == report
     assert (report['num_trainval'], report['num_test']) == (24, 12)
     full = report['full']
@@ -205,7 +205,9 @@ def test_tool_from_pictures_to_report(voc, tmp_path, monkeypatch, request):
     assert full['mAP'] > 60  # colours show in random features too
     assert list(report['low_shot']) == ['1', '2']
     # Two processes find the same.
+    args += ['--work-dir', str(out.parent)]
     assert voc_svm([*args, '--jobs', '2', *OPTIONS]) == report
+    assert out.read_text() == (out.parent / 'voc_svm.json').read_text()
 
 
 def test_labels_of_voc(voc):
