@@ -12,11 +12,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import Tensor
 
-from mmsca.apis.config import (
-    add_options_argument,
-    load_config,
-    set_run_defaults,
-)
+from mmsca.apis.config import add_options_argument, load_config
 from mmsca.augmentation import Crops
 from mmsca.utils.errors import InputError
 from mmsca.utils.image_file import ImageFile
@@ -41,7 +37,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--number', type=count, default=4, help='images (default: %(default)s)'
     )
     add_options_argument(parser)
-    set_run_defaults(parser)
     return parser.parse_args(argv)
 
 

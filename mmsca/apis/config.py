@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from mmsca.utils.machine import usable_cores
 from mmsca.utils.options import Options
 
 SCOPES = ('mmpretrain', 'mmdet')
-RUN_DEFAULTS = dict(
+# Of tools that start no run, and do not ask for these.
+DEFAULTS = dict(
     cfg_options=None,
     launcher='none',
     local_rank=0,
@@ -73,18 +75,13 @@ def add_trust_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def set_run_defaults(parser: argparse.ArgumentParser) -> None:
-    """What :func:`load_config` reads, for tools that start no run."""
-    parser.set_defaults(**RUN_DEFAULTS)
-
-
-def load_config(args: argparse.Namespace) -> Config:
+def load_config(args: Namespace) -> Config:
     """Read a config and merge the shared arguments into it.
 
     Args:
         args (Namespace): `config`, a file or a name, which becomes the
-            path of its file; and the arguments of
-            :func:`add_run_arguments` or :func:`set_run_defaults`.
+            path of its file; and those of :func:`add_run_arguments`, which
+            have `DEFAULTS`.
 
     Returns:
         Config: Ready for a Runner, with `work_dir` set.
@@ -94,24 +91,25 @@ def load_config(args: argparse.Namespace) -> Config:
             that a run can have, an option reaches no field, or a field has a
             value that it can not have.
     """
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    given = Namespace(**DEFAULTS | vars(args))
+    os.environ.setdefault('LOCAL_RANK', str(given.local_rank))
 
     args.config = str(find_config(args.config))
     cfg = read_config(args.config)
     check_names(cfg, args.config)
     follow_cores(cfg)
-    merge_options(cfg, args.cfg_options or {})
+    merge_options(cfg, given.cfg_options or {})
     check_scope(cfg, args.config)
     check_ranges(cfg)
     check_flags(cfg)
     drop_inherited_scope(cfg._cfg_dict)
     # Memory is pinned for GPUs.
-    pin_memory = is_cuda_available() and not args.no_pin_memory
+    pin_memory = is_cuda_available() and not given.no_pin_memory
     set_dataloader_defaults(cfg, pin_memory)
 
-    cfg.launcher = args.launcher
+    cfg.launcher = given.launcher
     cfg.work_dir = (
-        args.work_dir
+        given.work_dir
         or cfg.get('work_dir')
         or str(Path('work_dirs', Path(args.config).stem))
     )

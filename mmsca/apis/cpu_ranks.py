@@ -13,9 +13,6 @@ def join_cpu_ranks(cfg: Config) -> None:
 
     mmengine's own start-up picks a GPU per rank and wraps the model with
     `device_ids`. It leaves a process group alone that is there already.
-
-    Args:
-        cfg (Config): Of the run; unchanged where a GPU is present.
     """
     if cfg.launcher not in ('pytorch', 'slurm') or torch.cuda.is_available():
         return

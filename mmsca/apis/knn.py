@@ -16,7 +16,6 @@ from mmsca.apis.config import (
     add_options_argument,
     add_trust_argument,
     load_config,
-    set_run_defaults,
 )
 from mmsca.datasets.classes import refuse_other_classes
 from mmsca.evaluation.knn import knn_accuracy
@@ -64,7 +63,6 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_options_argument(parser)
     add_trust_argument(parser)
-    set_run_defaults(parser)
 
 
 def build_model(

@@ -9,7 +9,7 @@ from mmengine.device import get_device
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS, init_default_scope
 
-from mmsca.apis.config import RUN_DEFAULTS, load_config
+from mmsca.apis.config import load_config
 from mmsca.apis.inspect import config_for
 from mmsca.apis.knn import build_model
 from mmsca.models import SwAVSCA
@@ -25,8 +25,8 @@ def config_of(
     config: str | PathLike, options: Mapping | None = None
 ) -> Config:
     """A config by file or name, with values by paths, as the tools read it."""
-    given = dict(config=str(config), cfg_options=dict(options or {}))
-    return load_config(Namespace(**RUN_DEFAULTS | given))
+    args = Namespace(config=str(config), cfg_options=dict(options or {}))
+    return load_config(args)
 
 
 def load_backbone(

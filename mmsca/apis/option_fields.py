@@ -76,11 +76,7 @@ def check_names(cfg: Config, source: str) -> None:
 
 
 def merge_options(cfg: Config, options: dict) -> None:
-    """Merge options into a config, and refuse those that change nothing.
-
-    Args:
-        cfg (Config): Changed in place.
-        options (dict): Values by paths such as `model.head.epsilon`.
+    """Merge options, values by paths, and refuse those that change nothing.
 
     Raises:
         InputError: If an option does not lead to a field that is read; the

@@ -22,11 +22,8 @@ RANKS = dict(pytorch='RANK', slurm='SLURM_PROCID', mpi='OMPI_COMM_WORLD_RANK')
 def guarded_work_dir(cfg: Config, overwrite: bool) -> Iterator[None]:
     """Keep the work directory of a training to itself.
 
-    Among the ranks of a training the first one answers for all.
-
-    Args:
-        cfg (Config): Of the run: `work_dir`, `launcher` and `resume`.
-        overwrite (bool): Whether checkpoints of another run are deleted.
+    Among its ranks the first one answers for all. With `overwrite`
+    checkpoints of another run are deleted.
 
     Raises:
         InputError: Another process trains there, or a run that does not

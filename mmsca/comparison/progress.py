@@ -49,8 +49,7 @@ class Progress:
     Args:
         runs (Sequence[Run]): Those to be done.
         workers (int): How many of them run at a time.
-        console (Console): Where a change of state is a line, if it is no
-            terminal.
+        console (Console): If it is no terminal, a change of state is a line.
     """
 
     def __init__(

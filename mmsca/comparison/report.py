@@ -58,8 +58,7 @@ class Report:
     """What the records of a comparison say.
 
     Args:
-        table (Table): The comparison.
-        runs (Sequence[Run]): Its runs, with today's settings.
+        runs (Sequence[Run]): Runs of the table, with today's settings.
         records (dict[str, list[dict]]): Name of a run -> its records.
     """
 

@@ -19,12 +19,9 @@ INIT = 'model.backbone.init_cfg'
 
 @dataclass(frozen=True)
 class Run:
-    """One backbone with one seed.
+    """One backbone of a table with one of its seeds.
 
     Args:
-        table (Table): The comparison.
-        backbone (Backbone): One of its rows.
-        seed (int): One of its seeds.
         work_dir (Path): Gets `<backbone>-<digits>/seed<n>/<stage>`.
     """
 

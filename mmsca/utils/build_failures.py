@@ -56,11 +56,7 @@ def building_failure(
 ) -> str | None:
     """The sentence for an error of a constructor, None for another one.
 
-    Args:
-        error (Exception): The error.
-        frames (list[FrameType]): Of its traceback.
-        text (str): Its message.
-        cfg (Config, optional): The config of the run.
+    `frames` are those of its traceback, `text` is its message.
     """
     node = innermost_node(frames)
     if unexpected := UNEXPECTED.search(str(error)):

@@ -98,15 +98,10 @@ def check_finite(state_dict: Mapping[str, Tensor], source: str) -> None:
 def check_classes(
     found: Sequence[str] | None, needed: Sequence[str] | None, source: str
 ) -> None:
-    """Check that a model was trained on the classes that it is tested on.
+    """Refuse a model that was trained on other classes than it is tested on.
 
-    Args:
-        found (Sequence[str], optional): Names in the checkpoint.
-        needed (Sequence[str], optional): Names of the test data.
-
-    Raises:
-        InputError: Numbers, names or order differ. Where one side has no
-            names nothing can be said.
+    Numbers, names and order count. Where one side has no names nothing can
+    be said.
     """
     if not found or not needed or list(found) == list(needed):
         return

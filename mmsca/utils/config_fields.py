@@ -37,8 +37,7 @@ def fields(node, path: str = '') -> Iterator[tuple[str, object]]:
     """Path and value of everything in a config, what holds it first.
 
     Args:
-        node (Config | dict | list): The config or a part of it.
-        path (str): Of `node`. Defaults to '', the whole config.
+        node (Config | dict | list): The config, or its part at `path`.
 
     Yields:
         tuple[str, object]: Such as `custom_hooks.0.interval` and 5.

@@ -18,10 +18,7 @@ def memory_failure(
 ) -> str | None:
     """What to set so that a batch fits, None for another error.
 
-    Args:
-        error (Exception): Of a tool.
-        frames (Iterable[FrameType]): Of its traceback.
-        cfg (Config, optional): The config of the run.
+    The frames are those of its traceback.
     """
     of_gpu = isinstance(error, torch.OutOfMemoryError)
     if not of_gpu and OF_CPU not in str(error):

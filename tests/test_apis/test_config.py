@@ -1,8 +1,8 @@
-import argparse
+from argparse import Namespace
 
 import pytest
 
-from mmsca.apis.config import load_config, set_run_defaults
+from mmsca.apis.config import load_config
 
 TYPED = {'train_dataloader.num_workers': 5}
 
@@ -33,11 +33,7 @@ def test_workers_follow_the_cores(
     monkeypatch.setattr('mmsca.apis.config.usable_cores', lambda: cores)
     monkeypatch.setenv('LOCAL_WORLD_SIZE', str(ranks))
     monkeypatch.setenv('LOCAL_RANK', '0')
-    parser = argparse.ArgumentParser()
-    set_run_defaults(parser)
-    args = parser.parse_args([])
-    args.config, args.cfg_options = name, options
-    cfg = load_config(args)
+    cfg = load_config(Namespace(config=name, cfg_options=options))
     assert cfg.train_dataloader.num_workers == train
     if test:
         assert cfg.test_dataloader.num_workers == test
