@@ -61,7 +61,7 @@ def first_batch(cfg: Config, number: int) -> tuple[list[str], dict]:
     return files, next(iter(loader))
 
 
-def seen_by_the_model(cfg: Config, batch: dict) -> tuple[list[Tensor], Crops]:
+def augmented_views(cfg: Config, batch: dict) -> tuple[list[Tensor], Crops]:
     """Views after augmentation, RGB, uint8 (B, S, S, 3), and their crops."""
     preprocessor = MODELS.build(cfg.model.data_preprocessor)
     data = preprocessor(batch, training=True)
@@ -130,6 +130,6 @@ def browse_views(argv: list[str] | None = None) -> None:
     cfg = load_config(args)
     init_default_scope(cfg.default_scope)
     files, batch = first_batch(cfg, args.number)
-    views, crops = seen_by_the_model(cfg, batch)
+    views, crops = augmented_views(cfg, batch)
     draw_views(files, views, crops, args.out)
     print(args.out)

@@ -1,4 +1,4 @@
-"""Networks from files, ready to be asked, for programs and for the tools."""
+"""Networks from files, ready to predict, for programs and for the tools."""
 
 from argparse import Namespace
 from collections.abc import Mapping
@@ -116,9 +116,7 @@ def load_model(
         model.guided_queue = model.head.queue = model.memory = None
     content = read_checkpoint(file, trust)
     state_dict = state_dict_of(content, str(file))
-    check_whole(state_dict, model, str(file))
-    wanted = model.state_dict().keys() & state_dict.keys()
-    weights = {key: state_dict[key] for key in wanted}
+    weights = check_whole(state_dict, model, str(file))
     check_finite(weights, str(file))
     model.load_state_dict(weights, strict=False)
     model.cfg = cfg

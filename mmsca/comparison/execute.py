@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mmsca.comparison.processes import Processes
 from mmsca.comparison.progress import tail
-from mmsca.comparison.record import measured_on, write_json
+from mmsca.comparison.record import environment_of, write_json
 from mmsca.comparison.run import Run
 from mmsca.comparison.stage import DONE, Stage
 from mmsca.utils.errors import InputError
@@ -107,7 +107,7 @@ def perform(
         seconds=round(time.monotonic() - began, 1),
         scores=scores,
         baselines=baselines,
-        **measured_on(run, stage),
+        **environment_of(run, stage),
     )
     write_json(done, stage.folder / DONE)
 

@@ -23,7 +23,7 @@ from mmsca.version import __version__
 from mmsca.visualization.curves import losses_by_epoch
 
 
-def measured_on(run: Run, stage: Stage) -> dict:
+def environment_of(run: Run, stage: Stage) -> dict:
     """Versions, machine and commit that a stage ran with."""
     gpu = torch.cuda.is_available() and torch.cuda.get_device_name()
     machine = dict(

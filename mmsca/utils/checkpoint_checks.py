@@ -22,10 +22,7 @@ class CheckpointCoverageError(InputError):
 def check_coverage(
     state_dict: Mapping[str, Tensor], module: nn.Module, source: str
 ) -> dict[str, Tensor]:
-    """Check that a checkpoint has the weights of a model, but for a few.
-
-    Returns:
-        dict[str, Tensor]: The part that fits.
+    """Check that a checkpoint has the weights of a model, and take what fits.
 
     Raises:
         CheckpointCoverageError: Fewer than 95 % of the keys of `module` are
@@ -59,8 +56,8 @@ def check_coverage(
 
 def check_whole(
     state_dict: Mapping[str, Tensor], module: nn.Module, source: str
-) -> None:
-    """Check that a checkpoint has every weight of a model.
+) -> dict[str, Tensor]:
+    """Check that a checkpoint has every weight of a model, and take these.
 
     Raises:
         CheckpointCoverageError: A tensor is missing or has another shape.
@@ -81,6 +78,7 @@ def check_whole(
             'Give a checkpoint that a training of this very model wrote, with '
             'its head, its depth and its number of classes.'
         )
+    return {k: state_dict[k] for k in module.state_dict() if k in state_dict}
 
 
 def check_finite(state_dict: Mapping[str, Tensor], source: str) -> None:

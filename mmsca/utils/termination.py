@@ -41,10 +41,10 @@ def shield_workers(loader: DataLoader) -> None:
     Schedulers send the signal to all processes at once. A training whose
     workers are gone can not end the step that it is in.
     """
-    loader.worker_init_fn = partial(_shielded, loader.worker_init_fn)
+    loader.worker_init_fn = partial(_start_worker, loader.worker_init_fn)
 
 
-def _shielded(init: Callable[[int], None] | None, worker_id: int) -> None:
+def _start_worker(init: Callable[[int], None] | None, worker_id: int) -> None:
     # The kernel looks for a thread that takes the signal: only the one below.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     Thread(target=_obey_parent, daemon=True).start()

@@ -7,9 +7,9 @@ from PIL import Image
 from torchvision.transforms.functional import resized_crop
 
 from mmsca.apis.browse_views import (
+    augmented_views,
     browse_views,
     first_batch,
-    seen_by_the_model,
 )
 from mmsca.utils.errors import InputError
 
@@ -28,7 +28,7 @@ def test_views_are_cut_from_the_files_where_the_boxes_say(material_scenes):
     """With a recipe that changes no colour."""
     cfg = config(material_scenes, jitter=0, gray=0, blur=0)
     files, batch = first_batch(cfg, 3)
-    views, crops = seen_by_the_model(cfg, batch)
+    views, crops = augmented_views(cfg, batch)
     assert crops.flips.any() and not crops.flips.all()
     for b, file in enumerate(files):
         image = Image.open(file).convert('RGB')
@@ -61,4 +61,4 @@ def test_a_pipeline_without_crops_is_an_error(material_scenes):
     cfg = config(material_scenes)
     batch = dict(inputs=torch.zeros(2, 3, 8, 8), data_samples=None)
     with pytest.raises(InputError, match='gives no crops'):
-        seen_by_the_model(cfg, batch)
+        augmented_views(cfg, batch)

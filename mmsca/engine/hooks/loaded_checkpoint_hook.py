@@ -61,15 +61,14 @@ class LoadedCheckpointHook(Hook):
             return
         state_dict = state_dict_of(checkpoint, source)
         if training and not runner._resume:
-            state_dict = check_coverage(state_dict, model, source)
+            weights = check_coverage(state_dict, model, source)
         else:
             if not training and not isinstance(model, LabelFreeCAM):
                 check_classes(
                     trained_classes(checkpoint), tested_classes(runner), source
                 )
-            check_whole(state_dict, model, source)
-        wanted = model.state_dict().keys() & state_dict.keys()
-        check_finite({key: state_dict[key] for key in wanted}, source)
+            weights = check_whole(state_dict, model, source)
+        check_finite(weights, source)
 
 
 def tested_classes(runner) -> list[str] | None:
