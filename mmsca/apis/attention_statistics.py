@@ -36,10 +36,6 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
 
     Returns:
         dict[str, float]: Of `mmsca.models.sca.statistics`.
-
-    Raises:
-        InputError: If the config has no hook that names the images, or the
-            checkpoint does not fit.
     """
     args = parse_args(argv)
     if args.out:

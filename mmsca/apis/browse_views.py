@@ -102,13 +102,8 @@ def draw_views(
 ) -> None:
     """Draw one row per image: its crops, and the views of the same colour.
 
-    Boxes of mirrored crops are dashed.
-
-    Args:
-        files (list[str]): B images.
-        views (list[Tensor]): V views, RGB, uint8, (B, S, S, 3).
-        crops (Crops): Of shape (B, V).
-        out_file (Path): Picture to write.
+    There are B files, V views of shape (B, S, S, 3), and (B, V) crops, of
+    which the boxes of mirrored ones are dashed.
     """
     names = [f'view {i + 1}' for i in range(len(views))]
     figure, grid = panel_grid(len(files), ['image', *names], width=1.6)

@@ -108,11 +108,10 @@ def check_exportable(found: Architecture, library: str, source: str) -> None:
 
 
 def to_library(found: Architecture, target: Path, library: str) -> bytes:
-    """Content of the file that a library reads; its ending is the format.
+    """Content of the file that a library reads.
 
-    Returns:
-        bytes: A file of torch.save or safetensors; for detectron2 a pickle
-        of arrays.
+    The target ends in .safetensors or is one of torch.save; that of
+    detectron2 is a pickle of arrays.
     """
     tensors = found.network.tensors
     if library == 'detectron2':

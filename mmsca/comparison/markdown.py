@@ -100,9 +100,7 @@ def explanations(report: Report) -> list[str]:
 def differences(report: Report, name: str) -> list[str]:
     """Paragraphs on pairs, if any two backbones share a seed.
 
-    Args:
-        report (Report): The comparison.
-        name (str): Stem of the file that holds every score.
+    `name` is the stem of the file that holds every score.
     """
     table = difference_table(report)
     if not table:
@@ -194,11 +192,9 @@ def escape(text: str) -> str:
 
 
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table.
+    """A Markdown table, whose first row is the head.
 
-    Args:
-        rows (Sequence[Sequence[str]]): Cells; the first row is the head, the
-            first cell of each is any text, others are Markdown.
+    The first cell of a row is any text, others are Markdown.
     """
     names, *body = ([escape(row[0]), *row[1:]] for row in rows)
     rule = ['---', *['---:'] * (len(names) - 1)]

@@ -22,14 +22,9 @@ significant at 5 % among all differences of the table (Holm's correction)."""
 
 
 def t_interval(values: Sequence[float]) -> tuple[float, float | None]:
-    """Mean and half the width of its t-interval.
+    """Mean of independent measurements, and half the width of its t-interval.
 
-    Args:
-        values (Sequence[float]): One or more independent measurements.
-
-    Returns:
-        tuple[float, float | None]: The mean, and half the width of the
-        interval of :data:`CONFIDENCE`; None for a single measurement.
+    The interval is that of :data:`CONFIDENCE`; a single measurement has none.
     """
     mean = float(np.mean(values))
     if len(values) == 1:

@@ -87,15 +87,9 @@ TABLES = {
 
 
 def names_in(table: dict[str, str], name: str) -> tuple[str, ...]:
-    """What a library calls a tensor.
+    """What a library, by one of `TABLES`, calls a tensor that has our name.
 
-    Args:
-        table (dict[str, str]): One of `TABLES`.
-        name (str): Our name.
-
-    Returns:
-        tuple[str, ...]: Its name there; those of several tensors, if these
-        one after the other are ours.
+    There are several names if several tensors, one after the other, are ours.
     """
     for pattern, replacement in table.items():
         name = re.sub(pattern, replacement, name)

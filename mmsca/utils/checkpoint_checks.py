@@ -140,7 +140,7 @@ def compare(
 
 
 def is_counter(name: str) -> bool:
-    # Converted checkpoints lack them and inference never reads them.
+    # Converted checkpoints lack these, and inference never reads them.
     return name.endswith('num_batches_tracked')
 
 
