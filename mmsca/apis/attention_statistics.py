@@ -11,7 +11,7 @@ from mmsca.apis.config import add_options_argument, add_trust_argument
 from mmsca.apis.load import load_model
 from mmsca.models.sca.statistics import attention_statistics as statistics_of
 from mmsca.utils.errors import InputError
-from mmsca.utils.places import check_file
+from mmsca.utils.places import RESULTS, check_file
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -39,7 +39,7 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
     """
     args = parse_args(argv)
     if args.out:
-        check_file(args.out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
+        check_file(args.out, '--out', RESULTS)
     model = load_model(
         args.checkpoint,
         args.config,

@@ -5,8 +5,8 @@ import ast
 from pathlib import Path
 
 from mmsca.utils.config_names import config_names, configs_folder, find_config
-from mmsca.utils.errors import InputError, refuse_existing
-from mmsca.utils.places import check_file
+from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_new_file
 
 
 def configs(argv: list[str] | None = None) -> None:
@@ -56,8 +56,7 @@ def copy_config(argv: list[str] | None = None) -> Path:
             'configs` lists.'
         )
     target = Path(args.folder, source.name)
-    check_file(target, 'The copy')
-    refuse_existing(target)
+    check_new_file(target, 'The copy')
     target.write_text(with_package_bases(source), 'utf-8')
     print(target)
     return target

@@ -9,8 +9,7 @@ import torch
 from mmsca.apis.config import add_trust_argument
 from mmsca.utils.checkpoint import read_state_dict
 from mmsca.utils.checkpoint_checks import check_finite
-from mmsca.utils.errors import refuse_existing
-from mmsca.utils.places import check_file
+from mmsca.utils.places import check_new_file
 from mmsca.utils.swav_layouts import (
     PREFIXES,
     detect_layout,
@@ -39,8 +38,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def convert(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     source, target = Path(args.source), Path(args.target)
-    check_file(target, 'TARGET')
-    refuse_existing(target)
+    check_new_file(target, 'TARGET')
     state_dict = read_state_dict(source, args.trust_checkpoint)
     layout = detect_layout(state_dict, str(source))
     parts = to_parts(state_dict, layout, str(source))

@@ -15,8 +15,8 @@ from mmsca.utils.architectures import Architecture, detect_architecture
 from mmsca.utils.backbone_names import DETECTRON2_RESNET, names_in
 from mmsca.utils.checkpoint_checks import check_finite, first, is_counter
 from mmsca.utils.checkpoint_reader import read_checkpoint
-from mmsca.utils.errors import InputError, refuse_existing
-from mmsca.utils.places import check_file
+from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_new_file
 from mmsca.utils.whole_file import write_whole
 
 LIBRARIES = ('mmpretrain', 'torchvision', 'timm', 'detectron2')
@@ -52,8 +52,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def export(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     source, target = args.source, Path(args.target)
-    check_file(target, 'TARGET')
-    refuse_existing(target)
+    check_new_file(target, 'TARGET')
     if args.to == 'detectron2' and target.suffix != '.pkl':
         raise InputError(
             f"'{target}' does not end in .pkl, by which detectron2 tells "

@@ -17,8 +17,8 @@ from mmsca.apis.knn import add_model_arguments
 from mmsca.apis.load import load_backbone
 from mmsca.datasets.find_images import FileCounts, find_images
 from mmsca.models.features import pooled_features
-from mmsca.utils.errors import InputError, refuse_existing
-from mmsca.utils.places import check_file
+from mmsca.utils.errors import InputError
+from mmsca.utils.places import check_new_file
 from mmsca.utils.whole_file import write_whole
 
 FORMATS = ('.npz', '.npy', '.parquet')
@@ -109,12 +109,11 @@ def write(out: Path, features: np.ndarray, files: list[str]) -> None:
 def extract(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     folder, out = Path(args.folder), Path(args.out)
-    check_file(out, 'OUT', FORMATS)
+    check_new_file(out, 'OUT', FORMATS)
     if out.suffix == '.parquet' and find_spec('pyarrow') is None:
         raise InputError(
             f"'{out}' needs pyarrow: pip install pyarrow, or name a .npz file."
         )
-    refuse_existing(out)
     paths = images_below(folder)
     backbone = load_backbone(
         args.checkpoint,

@@ -23,7 +23,7 @@ from mmsca.models.features import extract_features
 from mmsca.utils.checkpoint import load_backbone, prefix_of
 from mmsca.utils.errors import InputError
 from mmsca.utils.options import count
-from mmsca.utils.places import check_file
+from mmsca.utils.places import RESULTS, check_file
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -126,7 +126,7 @@ def knn(argv: list[str] | None = None) -> dict:
             'test_dataloader. Use one of configs/classification.'
         )
     out = args.out or Path(cfg.work_dir, 'knn.json')
-    out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
+    out = check_file(out, '--out', RESULTS)
     init_default_scope(cfg.default_scope)
     model = build_model(cfg, args.checkpoint, args.trust_checkpoint)
     train_loader, test_loader = build_dataloaders(cfg)

@@ -20,7 +20,7 @@ from mmsca.evaluation.voc_svm import (
 )
 from mmsca.utils.errors import InputError
 from mmsca.utils.options import count
-from mmsca.utils.places import check_file
+from mmsca.utils.places import RESULTS, check_file
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -154,7 +154,7 @@ def voc_svm(argv: list[str] | None = None) -> dict:
     )
     work_dir = args.work_dir or model.cfg.work_dir
     out = args.out or Path(work_dir, 'voc_svm.json')
-    out = check_file(out, '--out', ('.json', '.yaml', '.yml', '.pkl'))
+    out = check_file(out, '--out', RESULTS)
     names = [path.stem for path in (*paths, *test_paths)]
     check_images(root / 'JPEGImages', names, root / 'ImageSets' / 'Main')
     features = normalize(extract_features(model, paths))

@@ -7,7 +7,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 
 class InputError(ValueError):
@@ -21,14 +20,6 @@ class InputError(ValueError):
         # A worker of a data loader sends its traceback, which ends in this.
         name = f'{type(self).__module__}.{type(self).__qualname__}: '
         return super().__str__().rpartition(name)[2].rstrip('\n')
-
-
-def refuse_existing(path: Path) -> None:
-    """Raise an InputError rather than overwrite a file."""
-    if path.exists():
-        raise InputError(
-            f"'{path}' exists and is not overwritten. Name another file."
-        )
 
 
 OPENMMLAB = r'(mmengine|mmcv|mmdet|mmpretrain)\b'

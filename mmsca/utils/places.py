@@ -5,6 +5,8 @@ from pathlib import Path
 
 from mmsca.utils.errors import InputError
 
+RESULTS = ('.json', '.yaml', '.yml', '.pkl')  # that mmengine.dump writes
+
 
 def check_folder(folder: str | Path, field: str) -> Path:
     """Make a folder to write to.
@@ -37,6 +39,16 @@ def first_file(folder: Path) -> Path:
     """What on the way to a folder is none."""
     way = [folder, *folder.parents]
     return next((p for p in way if p.exists() and not p.is_dir()), folder)
+
+
+def check_new_file(
+    file: str | Path, field: str, endings: tuple[str, ...] = ()
+) -> None:
+    """As :func:`check_file`, for a file that must not exist."""
+    if check_file(file, field, endings).exists():
+        raise InputError(
+            f"'{file}' exists and is not overwritten. Name another file."
+        )
 
 
 def check_file(
