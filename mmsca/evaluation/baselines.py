@@ -17,11 +17,7 @@ BASELINES = ('whole_image', 'centre_box')
 
 
 def centre_slices(shape: tuple[int, int]) -> tuple[slice, slice]:
-    """Rows and columns of the centre box of an image.
-
-    Args:
-        shape (tuple[int, int]): Height and width in pixels.
-    """
+    """Rows and columns of the centre box of an image (height, width)."""
     height, width = shape
     return (
         slice(height // 4, height - height // 4),
@@ -59,12 +55,9 @@ def baseline_scores(
 
 
 def warn_if_not_above(metrics: dict[str, float], names: list[str]) -> None:
-    """Say which scores a baseline reaches.
+    """Say which scores of these names a baseline reaches.
 
-    Args:
-        metrics (dict[str, float]): Scores by name, and those of a baseline
-            with its own name before it.
-        names (list[str]): The scores.
+    `metrics` has those of a baseline with its own name before theirs.
     """
     reached = []
     for name in names:

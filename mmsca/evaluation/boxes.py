@@ -43,9 +43,7 @@ def without_ipp() -> Iterator[None]:
 
 @without_ipp()
 def outlines_above(
-    gray: np.ndarray,
-    levels: Sequence[int],
-    targets: Sequence[tuple] = (),
+    gray: np.ndarray, levels: Sequence[int], targets: Sequence[tuple] = ()
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Bounds of all contours above each of several levels.
 
@@ -83,7 +81,7 @@ def outlines_above(
 
 
 def targets_of(boxes: np.ndarray, iou: float, edge: int) -> list[tuple]:
-    """What a box needs to share with another for an IoU.
+    """What a box needs to share with each of some boxes g for an IoU.
 
     A union is no smaller than either box: IoU <= area(b & g) / area(g), also
     for each box inside of b.
@@ -105,10 +103,6 @@ def any_reaches(boxes: Sequence[tuple], targets: Sequence[tuple]) -> bool:
 
     Edges count in, so that the answer may be yes where `targets` were made
     without them and it is no.
-
-    Args:
-        boxes (Sequence[tuple]): x0, y0, x1, y1 of each.
-        targets (Sequence[tuple]): Of `targets_of`.
     """
     for x0, y0, x1, y1 in boxes:
         for left, top, right, bottom, needed in targets:
@@ -120,14 +114,9 @@ def any_reaches(boxes: Sequence[tuple], targets: Sequence[tuple]) -> bool:
 
 
 def drawn_boxes(outlines: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Boxes as the WSOL benchmark draws them around contours.
+    """Boxes as the WSOL benchmark draws them around outlines, both (n, 4).
 
-    Args:
-        outlines (np.ndarray): Of `outlines_above`, (n, 4).
-        shape (tuple[int, int]): Height and width of the map.
-
-    Returns:
-        np.ndarray: (n, 4).
+    `shape` is height and width of the map.
     """
     height, width = shape
     return np.minimum(outlines, (width, height, width - 1, height - 1))
@@ -142,14 +131,11 @@ def boxes_above(
 
 
 def largest_box(cam: np.ndarray, threshold: float) -> np.ndarray:
-    """Box of the largest contour at a fraction of the maximum.
+    """Box of the largest contour, (4,), integers.
 
     Args:
         cam (np.ndarray): Map in [0, 1], (H, W).
-        threshold (float): Fraction of the maximum, in [0, 1).
-
-    Returns:
-        np.ndarray: (4,), integers.
+        threshold (float): Fraction of its maximum, in [0, 1).
     """
     gray = quantize(cam)
     boxes, _, largest = boxes_above(gray, [int(threshold * gray.max())])
@@ -159,45 +145,18 @@ def largest_box(cam: np.ndarray, threshold: float) -> np.ndarray:
 def resize_boxes(
     boxes: np.ndarray, size: tuple[int, int], new_size: tuple[int, int]
 ) -> np.ndarray:
-    """Carry boxes from one image size to another, truncating to integers.
-
-    Args:
-        boxes (np.ndarray): (n, 4).
-        size (tuple[int, int]): Width and height the boxes refer to.
-        new_size (tuple[int, int]): Width and height to carry them to.
-
-    Returns:
-        np.ndarray: (n, 4), integers.
-    """
+    """Boxes (n, 4) from one (width, height) to another, truncated."""
     boxes = np.asarray(boxes, dtype=float)
     return (boxes * (new_size * 2) / (tuple(size) * 2)).astype(int)
 
 
-def inclusive_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """IoU of integer boxes whose edges both belong to them.
+def box_iou(boxes: np.ndarray, others: np.ndarray, edge: int) -> np.ndarray:
+    """IoU of each box with each other.
 
     Args:
         boxes (np.ndarray): (n, 4).
         others (np.ndarray): (m, 4).
-
-    Returns:
-        np.ndarray: (n, m), in [0, 1].
-    """
-    boxes, others = boxes[:, None], others[None]
-    upper = np.maximum(boxes[..., :2], others[..., :2])
-    lower = np.minimum(boxes[..., 2:], others[..., 2:])
-    shared = np.maximum(lower - upper + 1, 0).prod(axis=-1)  # (n, m)
-    area = (boxes[..., 2:] - boxes[..., :2] + 1).prod(axis=-1)
-    other_area = (others[..., 2:] - others[..., :2] + 1).prod(axis=-1)
-    return shared / (area + other_area - shared)
-
-
-def exclusive_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """IoU of boxes whose x1, y1 lie outside, in continuous coordinates.
-
-    Args:
-        boxes (np.ndarray): (n, 4).
-        others (np.ndarray): (m, 4).
+        edge (int): See `targets_of`.
 
     Returns:
         np.ndarray: (n, m), in [0, 1]; 0 where a box is empty.
@@ -205,8 +164,8 @@ def exclusive_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     boxes, others = boxes[:, None], others[None]
     upper = np.maximum(boxes[..., :2], others[..., :2])
     lower = np.minimum(boxes[..., 2:], others[..., 2:])
-    shared = np.maximum(lower - upper, 0).prod(axis=-1)  # (n, m)
-    area = (boxes[..., 2:] - boxes[..., :2]).prod(axis=-1)
-    other_area = (others[..., 2:] - others[..., :2]).prod(axis=-1)
+    shared = np.maximum(lower - upper + edge, 0).prod(axis=-1)  # (n, m)
+    area = (boxes[..., 2:] - boxes[..., :2] + edge).prod(axis=-1)
+    other_area = (others[..., 2:] - others[..., :2] + edge).prod(axis=-1)
     # The 1e-7 that LOST adds to the union is lost in its fp32.
     return shared / np.maximum(area + other_area - shared, 1e-7)

@@ -25,8 +25,8 @@ def knn_predict(
         bank (Tensor): Features of known class, unit length, (M, D).
         bank_labels (Tensor): Their classes, (M,).
         ks (Sequence[int]): Numbers of neighbours; one beyond M means M.
-        temperature (float): Above 0. Defaults to 0.07.
-        chunk (int): Rows of `features` compared at once. Defaults to 1024.
+        temperature (float): Above 0.
+        chunk (int): Rows of `features` compared at once.
 
     Returns:
         dict[int, Tensor]: Predicted classes, (N,), for each distinct number

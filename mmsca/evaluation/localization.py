@@ -30,7 +30,7 @@ from mmsca.registry import METRICS
 from mmsca.utils.errors import InputError
 
 # Fields of a result beside the hits.
-KEPT = ('label', 'top1', 'top5', 'points', 'energy', 'baselines')
+FIELDS = ('label', 'top1', 'top5', 'points', 'energy', 'baselines')
 COMPARED = ('MaxBoxAcc', 'MaxBoxAccV2', 'CorLoc', 'pointing', 'energy')
 
 
@@ -75,15 +75,15 @@ class CAMLocalization(BaseMetric):
         threshold (str | float): 'val': chosen by `calibrate`, which
             `mmsca.CalibratedTestLoop` calls; 'oracle': the best for the
             evaluated images; or a number in [0, 1), of which the nearest of
-            the grid is taken. Defaults to 'val'.
+            the grid is taken.
         pointing_tolerance (float): Distance in pixels of the input at which
-            the pointing game still counts a hit. Defaults to 15.
+            the pointing game still counts a hit.
         threshold_step (float): Step of the grid of thresholds, in (0, 1):
             0.001 in the configs of the WSOL benchmark, 0.01 on its command
-            line. Defaults to 0.001.
+            line.
         area (tuple[float, float]): Least and greatest share of the image
             that the largest box of a sample may cover; others are left out,
-            of the choice of thresholds too. Defaults to (0, 1).
+            of the choice of thresholds too.
         **kwargs: See `mmengine.evaluator.BaseMetric`.
     """
 
@@ -131,12 +131,7 @@ class CAMLocalization(BaseMetric):
         return None if self.chosen is None else self.thresholds[self.chosen[0]]
 
     def process(self, data_batch, data_samples: Sequence[dict]) -> None:
-        """Reduce each sample to its hits; no map is kept.
-
-        Args:
-            data_batch: Not used.
-            data_samples (Sequence[dict]): Predictions with annotations.
-        """
+        """Reduce each sample to its hits; no map is kept."""
         for sample in data_samples:
             label = int(sample['gt_label'])
             if 'cam_label' in sample and int(sample['cam_label']) != label:
@@ -197,18 +192,9 @@ class CAMLocalization(BaseMetric):
         self.results.clear()
 
     def compute_metrics(self, results: list[dict | None]) -> dict:
-        """Metrics of the whole set.
-
-        Args:
-            results (list[dict | None]): One result per sample, of `process`.
-
-        Returns:
-            dict: Percentages, the thresholds used and where they come from.
-        """
-        skipped = len(results)
-        results = without_skipped(results)
-        skipped -= len(results)
-        accuracy = 100 * hit_rates(results, len(self.thresholds))  # (5, T)
+        """Percentages, the thresholds used and where they come from."""
+        kept = without_skipped(results)
+        accuracy = 100 * hit_rates(kept, len(self.thresholds))  # (5, T)
         chosen = self.chosen
         if self.threshold_from == 'oracle':
             chosen = accuracy.argmax(axis=1)
@@ -222,8 +208,8 @@ class CAMLocalization(BaseMetric):
         rows = np.arange(len(accuracy))
         reached = accuracy[rows, chosen]  # (5,)
         best = accuracy.max(axis=1)
-        localized = column_of_hits(results, 0, chosen[0])  # (N,)
-        columns = {key: np.array([r[key] for r in results]) for key in KEPT}
+        localized = column_of_hits(kept, 0, chosen[0])  # (N,)
+        columns = {key: np.array([r[key] for r in kept]) for key in FIELDS}
         pointing = class_mean(columns['points'], columns['label'])
 
         v2 = slice(1, 1 + len(V2_IOUS))
@@ -246,7 +232,7 @@ class CAMLocalization(BaseMetric):
             metrics[name] = self.thresholds[index]
         metrics['threshold_CorLoc'] = self.thresholds[chosen[-1]]
         metrics['threshold_step'] = self.threshold_step
-        metrics['skipped'] = skipped
+        metrics['skipped'] = len(results) - len(kept)
         metrics |= mean_baselines(columns['baselines'], columns['label'])
         metrics = {key: float(value) for key, value in metrics.items()}
         warn_if_not_above(metrics, COMPARED)

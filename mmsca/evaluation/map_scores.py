@@ -3,9 +3,8 @@
 import numpy as np
 
 from mmsca.evaluation.boxes import (
+    box_iou,
     drawn_boxes,
-    exclusive_iou,
-    inclusive_iou,
     outlines_above,
     quantize,
     targets_of,
@@ -49,9 +48,9 @@ def box_hits(
     targets += targets_of(exact_gt_boxes, CORLOC_IOU, edge=0)
     outlines, first, largest = outlines_above(gray, levels.tolist(), targets)
     boxes = drawn_boxes(outlines, gray.shape)
-    ious = inclusive_iou(boxes, gt_boxes).max(axis=1)
+    ious = box_iou(boxes, gt_boxes, edge=1).max(axis=1)
     best = np.maximum.reduceat(ious, first)  # over all boxes of a level
-    exact = exclusive_iou(outlines[largest], exact_gt_boxes).max(axis=1)
+    exact = box_iou(outlines[largest], exact_gt_boxes, edge=0).max(axis=1)
     # Beyond the last level that was drawn nothing hits.
     hits = np.zeros((NUM_ROWS, len(levels)), dtype=bool)
     drawn = slice(len(first))
@@ -88,11 +87,8 @@ def energy_inside(cam: np.ndarray, gt_boxes: np.ndarray) -> float:
     "Score-CAM" (Wang et al., 2020). Several boxes count as their union.
 
     Args:
-        cam (np.ndarray): Map, not negative, (H, W).
+        cam (np.ndarray): Map, not negative, (H, W). One of zeros gives 0.
         gt_boxes (np.ndarray): Integer boxes in pixels of the map, (n, 4).
-
-    Returns:
-        float: In [0, 1]; 0 for a map of zeros.
     """
     inside = np.zeros(cam.shape, dtype=bool)
     for x0, y0, x1, y1 in gt_boxes:

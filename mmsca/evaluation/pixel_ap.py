@@ -39,12 +39,7 @@ class CAMPixelAP(BaseMetric):
     default_prefix = 'cam'
 
     def process(self, data_batch, data_samples: Sequence[dict]) -> None:
-        """Reduce each sample to two histograms; no map is kept.
-
-        Args:
-            data_batch: Not used.
-            data_samples (Sequence[dict]): Predictions with annotations.
-        """
+        """Reduce each sample to two histograms; no map is kept."""
         for sample in data_samples:
             if 'gt_mask' not in sample:
                 raise InputError(
@@ -66,14 +61,9 @@ class CAMPixelAP(BaseMetric):
             self.results.append((packed, centre))
 
     def compute_metrics(self, results: list[tuple | None]) -> dict:
-        """PxAP of the whole set.
+        """PxAP of the whole set, and those of the baselines.
 
-        Args:
-            results (list[tuple | None]): One result per image, of `process`.
-
-        Returns:
-            dict: `PxAP` and those of the baselines, in percent, NaN if no
-            pixel is on an object; and `PxAP_skipped`.
+        They are in percent, NaN if no pixel is on an object.
 
         Raises:
             InputError: If no image has masks.
@@ -105,15 +95,12 @@ class CAMPixelAP(BaseMetric):
 
 
 def pixel_histograms(cam: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Histograms of a map on the object and beside it.
+    """Histograms of a map on the object and beside it, (2, NUM_BINS).
 
     Args:
         cam (np.ndarray): Map in [0, 1], (H, W).
         mask (np.ndarray): uint8, (H, W): 1 on objects, 255 where pixels do
             not count, else 0.
-
-    Returns:
-        np.ndarray: Counts, (2, NUM_BINS): on objects, beside them.
     """
     cam = cam.astype(np.float64)
     # Guess the bin, then correct what rounding did next to an edge.
@@ -129,14 +116,11 @@ def pixel_histograms(cam: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def pixel_ap(on_object: np.ndarray, beside: np.ndarray) -> float:
-    """Area under precision over recall.
+    """Area under precision over recall, NaN if no pixel is on an object.
 
     Args:
         on_object (np.ndarray): Counts of pixels per bin, ascending, (B,).
         beside (np.ndarray): The same for pixels beside objects, (B,).
-
-    Returns:
-        float: In [0, 1]; NaN if no pixel is on an object.
     """
     right = on_object[::-1].cumsum()
     found = right + beside[::-1].cumsum()

@@ -1,7 +1,6 @@
 """Predictions of a test, in a file."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,22 +30,18 @@ class PredictionFile(DumpResults):
         """Write, and measure nothing."""
         if not self.out_file_path.endswith('.json'):
             return super().compute_metrics(results)
-        write_whole(self.out_file_path, json.dumps(plain(results)))
+        write_whole(self.out_file_path, json.dumps(results, default=plain))
         return {}
 
 
 def plain(value):
-    """A value that JSON knows: lists for tensors, texts for objects."""
+    """What JSON has instead: lists for tensors, texts for objects."""
     if isinstance(value, (Tensor, np.ndarray, np.generic)):
         return value.tolist()
     if isinstance(value, BaseDataElement):
-        return plain(value.to_dict())
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [plain(item) for item in value]
+        return value.to_dict()
+    if isinstance(value, set):
+        return list(value)
     if isinstance(value, bytes):  # of a run-length encoded mask
         return value.decode('ascii', errors='replace')
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
     return str(value)

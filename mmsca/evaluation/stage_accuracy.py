@@ -11,30 +11,20 @@ from mmsca.registry import METRICS
 class StageAccuracy(BaseMetric):
     """Top-1 of each classifier of :class:`mmsca.MultiStageLinearHead`.
 
-    Gives `accuracy/<name>_top1` for each map, in percent.
+    Gives `accuracy/<name>_top1` for each map, in percent. Reads `gt_label`
+    and `stage_labels`.
     """
 
     default_prefix = 'accuracy'
 
     def process(self, data_batch, data_samples: Sequence[dict]) -> None:
-        """Keep which classifiers are right about a batch.
-
-        Args:
-            data_batch: Not used.
-            data_samples (Sequence[dict]): With `gt_label` and
-                `stage_labels`.
-        """
+        """Keep which classifiers are right about a batch."""
         for sample in data_samples:
-            label = int(sample['gt_label'])
-            self.results.append(
-                {
-                    name: predicted == label
-                    for name, predicted in sample['stage_labels'].items()
-                }
-            )
+            label, predicted = int(sample['gt_label']), sample['stage_labels']
+            self.results.append({k: v == label for k, v in predicted.items()})
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
-        """Percentages over the whole set, by name of the metric."""
+        """Percentages over the whole set."""
         return {
             f'{name}_top1': 100 * sum(r[name] for r in results) / len(results)
             for name in results[0]

@@ -41,7 +41,6 @@ class View(NamedTuple):
             boxes (np.ndarray): (n, 4), x1 and y1 exclusive.
             size (tuple[int, int]): Width and height the boxes refer to.
             exact (bool): Keep fractions instead of truncating to integers.
-                Defaults to False.
 
         Returns:
             np.ndarray: (m, 4), m <= n.
@@ -59,14 +58,11 @@ class View(NamedTuple):
         return boxes[(boxes[:, 2:] > boxes[:, :2]).all(axis=1)]
 
     def mask(self, mask: np.ndarray) -> np.ndarray:
-        """Carry a mask of the image to the input, by the nearest pixel.
+        """Carry a mask to the input, by the nearest pixel.
 
         Args:
             mask (np.ndarray): uint8, (H, W), of any size that stands for
                 the whole image.
-
-        Returns:
-            np.ndarray: uint8, of `shape`.
         """
         height, width = self.resized
         mask = cv2.resize(

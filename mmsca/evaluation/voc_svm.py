@@ -66,13 +66,8 @@ def precision_on_test(
 ) -> dict:
     """:func:`average_precision` on the test images after training.
 
-    Args:
-        cost (float): C.
-        features (np.ndarray): (N, D).
-        labels (np.ndarray): Of one class, 1, 0 or -1, (N,). Difficult ones
-            count as absent here.
-        test_features (np.ndarray): (M, D).
-        test_labels (np.ndarray): (M,).
+    Arguments are those of :func:`full_svm`, for one class and one cost.
+    Difficult images count as absent in training.
     """
     model = svm(cost).fit(features, labels == PRESENT)
     return average_precision(

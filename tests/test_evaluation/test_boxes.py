@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from mmsca.evaluation.boxes import (
+    box_iou,
     boxes_above,
-    inclusive_iou,
     largest_box,
     outlines_above,
     resize_boxes,
@@ -96,7 +96,7 @@ def test_iou_counts_pixels_of_both_edges():
 
     corners = np.random.default_rng(0).integers(0, 9, (12, 2, 2))
     boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-    ious = inclusive_iou(boxes, boxes[:5])
+    ious = box_iou(boxes, boxes[:5], edge=1)
     assert ious.shape == (12, 5)
     for i, box in enumerate(boxes):
         for j, other in enumerate(boxes[:5]):

@@ -9,7 +9,7 @@ from mmengine.visualization import Visualizer
 from mmpretrain.structures import DataSample
 
 from mmsca.engine.hooks.picture_hook import PictureHook
-from mmsca.evaluation.boxes import inclusive_iou, largest_box
+from mmsca.evaluation.boxes import box_iou, largest_box
 from mmsca.evaluation.localization import CAMLocalization
 from mmsca.evaluation.view import boxes_on_input
 from mmsca.registry import HOOKS
@@ -62,7 +62,7 @@ class CAMVisualizationHook(PictureHook):
             box = largest_box(cam, threshold)
             text = f'at {threshold:.3f}: {text}'
             if len(gt_boxes):
-                iou = inclusive_iou(box[None], gt_boxes).max()
+                iou = box_iou(box[None], gt_boxes, edge=1).max()
                 text = f'IoU {iou:.2f} {text}'
         picture = draw_cam(visualizer, image, cam, gt_boxes, box, text)
 
