@@ -28,7 +28,7 @@ from benchmarks.jpegs import write_jpegs
 from benchmarks.ratio import Ratio, pairwise
 from benchmarks.step import MMPRETRAIN
 from benchmarks.timing import alternate
-from mmsca.datasets.pack_views import pack_views
+from mmsca.datasets.collate import pack_views
 
 FULL = dict(batch_size=8, batches=12)
 SMALL = dict(batch_size=2, batches=2)

@@ -1,13 +1,8 @@
-from mmsca.datasets.class_folders import ClassFolders  # noqa: F401
-from mmsca.datasets.coco_instances import coco_instances  # noqa: F401
-from mmsca.datasets.image_folder import ImageFolder  # noqa: F401
-from mmsca.datasets.listed_images import ListedImages  # noqa: F401
-from mmsca.datasets.object_boxes import (
-    COCOLocalization,  # noqa: F401
-    VOCLocalization,  # noqa: F401
-)
-from mmsca.datasets.pack_views import pack_views  # noqa: F401
-from mmsca.datasets.samplers import KeyedSampler  # noqa: F401
-from mmsca.datasets.stack_images import stack_images  # noqa: F401
-from mmsca.datasets.voc_objects import voc_objects  # noqa: F401
-from mmsca.datasets.wsol import WSOLDataset  # noqa: F401
+from mmsca.datasets.class_folders import ClassFolders
+from mmsca.datasets.collate import pack_views, stack_images
+from mmsca.datasets.image_folder import ImageFolder
+from mmsca.datasets.listed_images import ListedImages
+from mmsca.datasets.mmdet_datasets import coco_instances, voc_objects
+from mmsca.datasets.object_boxes import COCOLocalization, VOCLocalization
+from mmsca.datasets.samplers import KeyedSampler
+from mmsca.datasets.wsol import WSOLDataset

@@ -30,14 +30,14 @@ class ClassFolders(CustomDataset):
 
     Args:
         data_root (str): Folder that the others are relative to.
-        data_prefix (str): Folder of the class folders. Defaults to ''.
+        data_prefix (str): Folder of the class folders.
         classes (str | Sequence[str], optional): The classes: their names; or
             a folder of class folders, such as that of the training images;
             or a text file with one name per line. By default the folders of
             this split, in alphabetic order.
         ann_file (str): For images that do not lie in class folders, such as
             `meta/val.txt` of ImageNet: a list with a line `name label` for
-            each. Defaults to ''.
+            each.
         **kwargs: As in :class:`mmpretrain.CustomDataset`, e.g. `pipeline`,
             but `with_label`.
 
@@ -66,11 +66,7 @@ class ClassFolders(CustomDataset):
         )
 
     def load_data_list(self) -> list[dict]:
-        """Find or read the images.
-
-        Returns:
-            list[dict]: `img_path` and `gt_label` of each.
-        """
+        """`img_path` and `gt_label` of each image."""
         folder = Path(self.img_prefix)
         if self.classes_from:
             self._metainfo['classes'] = class_names(self.classes_from)

@@ -16,11 +16,8 @@ def class_folders(folder: Path) -> list[str]:
 
     Those of the system are left out, as :func:`find_images` does.
 
-    Args:
-        folder (Path): The folder.
-
     Raises:
-        InputError: If it is missing or has no folder in it.
+        InputError: If the folder is missing or has no folder in it.
     """
     try:
         with os.scandir(folder) as entries:
@@ -71,12 +68,7 @@ def class_names(source: Path) -> tuple[str, ...]:
 def refuse_unknown(
     names: Sequence[str], classes: Sequence[str], source: object
 ) -> None:
-    """Refuse names that are not among the classes.
-
-    Args:
-        names (Sequence[str]): What was found.
-        classes (Sequence[str]): What is known.
-        source (object): Where the names were found.
+    """Refuse names, found in `source`, that are not among the classes.
 
     Raises:
         InputError: If one is unknown; it has the nearest name.

@@ -83,13 +83,7 @@ MASK = (
 
 
 def read_coco(file: Path) -> dict:
-    """Read a file.
-
-    Args:
-        file (Path): The JSON file.
-
-    Returns:
-        dict: Its content, with the three lists of `LISTS`.
+    """Read a JSON file with the three lists of `LISTS`.
 
     Raises:
         InputError: If it is of another format.
@@ -110,10 +104,7 @@ def read_coco(file: Path) -> dict:
 
 
 def check_coco(
-    content: dict,
-    file: Path,
-    fields: Sequence[Field],
-    folder: Path | None = None,
+    content: dict, file: Path, fields: Sequence[Field], folder: Path
 ) -> None:
     """Refuse what would fail or be dropped later.
 
@@ -124,8 +115,7 @@ def check_coco(
         file (Path): For messages.
         fields (Sequence[Field]): `OBJECT`, `BOX` or `MASK`: what each
             annotation must have.
-        folder (Path, optional): Folder of the images. Without it they are
-            not looked for.
+        folder (Path): Folder of the images.
 
     Raises:
         InputError: With the id of the first entry at fault.
@@ -139,33 +129,30 @@ def check_coco(
         ('images', 'id'),
         *([('annotations', 'id')] if ID in fields else []),
     ):
-        seen = set()
-        entries = content[key]
-        if len({entry[field] for entry in entries}) < len(entries):
-            fault = f"a '{field}' that another one has too"
-            twice = [
-                i
-                for i, entry in enumerate(entries)
-                if entry[field] in seen or seen.add(entry[field])
-            ]
-            refuse(content, key, twice, field, fault, file)
+        first = {}
+        twice = [
+            i
+            for i, entry in enumerate(content[key])
+            if first.setdefault(entry[field], i) != i
+        ]
+        fault = f"a '{field}' that another one has too"
+        refuse(content, key, twice, field, fault, file)
     for field, key in (('image_id', 'images'), ('category_id', 'categories')):
         known = {entry['id'] for entry in content[key]}
         annotations = enumerate(content['annotations'])
         lost = [i for i, entry in annotations if entry[field] not in known]
         fault = f"a '{field}' that is no id of '{key}'"
         refuse(content, 'annotations', lost, field, fault, file)
-    if folder is not None:
-        images = {image['file_name']: image for image in content['images']}
-        missing = missing_files(folder, images)
-        if missing:
-            raise InputError(
-                f"'{file}' names the image '{folder / missing[0]}' (id "
-                f'{images[missing[0]]["id"]}), which does not exist; '
-                f'{len(missing)} of {len(images)} are missing. Set the '
-                'folder of the images (`data_prefix`, or `images` of '
-                'coco_folder), or take them out of the file.'
-            )
+    images = {image['file_name']: image for image in content['images']}
+    missing = missing_files(folder, images)
+    if missing:
+        raise InputError(
+            f"'{file}' names the image '{folder / missing[0]}' (id "
+            f'{images[missing[0]]["id"]}), which does not exist; '
+            f'{len(missing)} of {len(images)} are missing. Set the '
+            'folder of the images (`data_prefix`, or `images` of '
+            'coco_folder), or take them out of the file.'
+        )
 
 
 def check_entries(

@@ -22,14 +22,7 @@ SPLIT = 'train_test_split.txt'
 
 
 def read_cub(root: Path) -> tuple[list, dict, dict]:
-    """Read the text files.
-
-    Args:
-        root (Path): The folder.
-
-    Returns:
-        tuple[list, dict, dict]: As
-        :func:`mmsca.datasets.tiny_imagenet.read_tiny_imagenet`.
+    """Read the text files; see :mod:`mmsca.datasets.tiny_imagenet`.
 
     Raises:
         InputError: If a file is missing, a line is not as above, or an image

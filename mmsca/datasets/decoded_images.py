@@ -18,7 +18,7 @@ from mmsca.utils.errors import InputError
 
 
 class DecodedImages(Sequence):
-    """Images in a file that is mapped, read-only.
+    """Images in a file that is mapped, read-only: BGR, uint8 (H, W, 3) each.
 
     The file holds a line of text, the heights and widths, int64 (N, 2), and
     the images one after another: 3 bytes per pixel, so 1,000 images of
@@ -29,7 +29,7 @@ class DecodedImages(Sequence):
     Args:
         file (Path): The file.
         head (bytes): Its line of text.
-        count (int): N, how many images it holds.
+        count (int): N.
 
     Raises:
         InputError: If the file has another line of text or is not whole.
@@ -54,14 +54,6 @@ class DecodedImages(Sequence):
         return len(self.shapes)
 
     def __getitem__(self, index: int) -> np.ndarray:
-        """One image.
-
-        Args:
-            index (int): Which.
-
-        Returns:
-            np.ndarray: BGR, uint8 (H, W, 3), a read-only view of the file.
-        """
         height, width = self.shapes[index]
         end = self.ends[index]
         start = end - 3 * height * width
@@ -84,10 +76,6 @@ def decoded_images(
         file (Path): The cache.
         folder (Path): Folder of the images.
         names (FileNames): The images, relative to the folder.
-
-    Returns:
-        DecodedImages: In the order of the names, as `mmsca.LoadImage`
-        decodes them.
 
     Raises:
         InputError: If the file is something else, as the cache of another

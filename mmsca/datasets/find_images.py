@@ -39,10 +39,6 @@ class FileCounts:
     ) -> None:
         """Print them, once for each data set.
 
-        Args:
-            folder (Path): The folder.
-            extensions (tuple[str]): What was looked for.
-
         Raises:
             InputError: If no image was taken.
         """
@@ -77,7 +73,7 @@ def find_images(
     Args:
         folder (str | Path): The folder.
         extensions (tuple[str]): In lower case, such as '.jpg'; that of a
-            file may be in upper case. Defaults to IMAGE_EXTENSIONS.
+            file may be in upper case.
         counts (FileCounts, optional): Counts what is taken and left.
 
     Yields:

@@ -124,11 +124,10 @@ def find_classes(root: Path, seed: int) -> tuple[list, dict, dict]:
     for label, name in enumerate(classes):
         for split in given:
             folder = Path(split, name)
-            found = [
-                str(folder / image)
-                for image in find_images(root / folder)
-                if (root / folder).is_dir()
-            ]
+            if not (root / folder).is_dir():
+                continue
+            images = find_images(root / folder)
+            found = [str(folder / image) for image in images]
             labels |= dict.fromkeys(found, label)
             splits |= dict.fromkeys(found, split)
         own = [image for image in splits if labels[image] == label]

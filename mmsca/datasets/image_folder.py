@@ -13,11 +13,7 @@ from mmpretrain.datasets import CustomDataset
 from mmsca.datasets.decoded_images import decoded_images
 from mmsca.datasets.file_names import FileNames
 from mmsca.datasets.find_images import IMAGE_EXTENSIONS
-from mmsca.datasets.listing import (
-    listed_names,
-    missing_files_blamed_on,
-    names_text,
-)
+from mmsca.datasets.listing import blame_listing, listed_names, names_text
 from mmsca.datasets.transforms.load_image import LoadImage
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
@@ -51,12 +47,12 @@ class ImageFolder(CustomDataset):
 
     Args:
         data_root (str): The folder.
-        data_prefix (str): A folder below it. Defaults to ''.
+        data_prefix (str): A folder below it.
         listing (str): Text file for the names of the images, relative to
             the working directory. Defaults to '', to scan at every start.
         cache (str): File for the decoded images, relative to the working
             directory. Defaults to '', to decode in the pipeline.
-        extensions (Sequence[str]): Of images. Defaults to IMAGE_EXTENSIONS.
+        extensions (Sequence[str]): Of images.
         **kwargs: As in :class:`mmpretrain.CustomDataset`, e.g. `pipeline`,
             but `with_label` and `serialize_data`.
 
@@ -113,7 +109,7 @@ class ImageFolder(CustomDataset):
                     f'pipeline loads them again. Take {name} out of '
                     '`train_dataloader.dataset.pipeline`.'
                 )
-            with missing_files_blamed_on(self.listing):
+            with blame_listing(self.listing):
                 self.images = decoded_images(
                     Path(self.cache), self.folder, self.names
                 )
@@ -156,16 +152,10 @@ class ImageFolder(CustomDataset):
         return info
 
     def prepare_data(self, idx: int) -> dict | None:
-        """A sample after the pipeline.
-
-        Args:
-            idx (int): See :meth:`get_data_info`.
-
-        Returns:
-            dict | None: The sample, or None if the pipeline gives it up.
+        """A sample after the pipeline, or None if that gives it up.
 
         Raises:
             InputError: If the listing names a file that is gone.
         """
-        with missing_files_blamed_on(self.listing):
+        with blame_listing(self.listing):
             return super().prepare_data(idx)

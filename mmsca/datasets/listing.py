@@ -12,16 +12,9 @@ from mmsca.utils.errors import InputError
 
 
 def names_text(folder: Path, extensions: tuple[str, ...]) -> bytearray:
-    """Names of the images below a folder, one per line.
+    """Names of the images below a folder, as :class:`FileNames` takes them.
 
     Prints how many files were taken and left.
-
-    Args:
-        folder (Path): The folder.
-        extensions (tuple[str]): See :func:`find_images`.
-
-    Returns:
-        bytearray: See :class:`mmsca.datasets.file_names.FileNames`.
 
     Raises:
         InputError: If there is no image, or a line break in a name.
@@ -43,15 +36,8 @@ def listed_names(
     """Names from a listing, which is written if it is missing.
 
     Its first line names the folder, the extensions and the number of
-    images; a name per line follows.
-
-    Args:
-        file (Path): The listing.
-        folder (Path): Folder of the images.
-        extensions (tuple[str]): See :func:`find_images`.
-
-    Returns:
-        FileNames: The names, relative to the folder. None is looked up.
+    images; a name per line follows. The names are relative to the folder,
+    and none is looked up.
 
     Raises:
         InputError: If the listing is of another folder or not whole, or if
@@ -83,14 +69,11 @@ def listed_names(
 
 
 @contextmanager
-def missing_files_blamed_on(listing: str) -> Iterator[None]:
-    """Say of a file that is missing that the listing still names it.
+def blame_listing(listing: str) -> Iterator[None]:
+    """Raise an InputError, in place of that of a file that is missing.
 
-    Args:
-        listing (str): The listing, or '' to raise errors as they are.
-
-    Raises:
-        InputError: In place of a FileNotFoundError.
+    It says that the listing still names the file. With '' for the listing
+    errors stay as they are.
     """
     try:
         yield

@@ -32,7 +32,7 @@ class ObjectBoxes(BaseDataset):
     `ori_gt_bboxes` with exclusive x1, y1, and `ori_size`.
 
     Args:
-        class_agnostic (bool): One sample per image. Defaults to False.
+        class_agnostic (bool): One sample per image.
         **kwargs: See `mmpretrain.datasets.BaseDataset`.
     """
 
@@ -45,23 +45,20 @@ class ObjectBoxes(BaseDataset):
         img_path: Path,
         size: tuple[int, int],
         objects: list[tuple],
-        ignored_masks: list | None = None,
+        ignored_masks: list,
     ) -> list[dict]:
-        """Samples of one image.
+        """Samples of one image: one per class that is present, or one.
+
+        A sample has masks only if all objects have one: what has none is not
+        background.
 
         Args:
             img_path (Path): The image.
             size (tuple[int, int]): Its width and height.
             objects (list[tuple]): Label, box [x0, y0, x1, y1] and mask, or
                 None, of each object.
-            ignored_masks (list, optional): Masks, or None, of what does not
-                count.
-
-        Returns:
-            list[dict]: One per class that is present, or one. It has masks
-            only if all have one: what has none is not background.
+            ignored_masks (list): Masks, or None, of what does not count.
         """
-        ignored = ignored_masks or []
         by_label = defaultdict(list)
         for label, box, mask in objects:
             label = 0 if self.class_agnostic else label
@@ -69,16 +66,15 @@ class ObjectBoxes(BaseDataset):
         samples = []
         for label, found in sorted(by_label.items()):
             boxes, masks = zip(*found, strict=True)
+            complete = all((*masks, *ignored_masks))
             samples.append(
                 dict(
                     img_path=str(img_path),
                     gt_label=label,
                     ori_gt_bboxes=np.array(boxes),
                     ori_size=size,
-                    object_masks=list(masks)
-                    if all((*masks, *ignored))
-                    else [],
-                    ignored_masks=ignored,
+                    object_masks=list(masks) if complete else [],
+                    ignored_masks=ignored_masks,
                 )
             )
         return samples
@@ -90,9 +86,6 @@ class ObjectBoxes(BaseDataset):
             names (list[str]): All names of the annotations, in their order.
             shown (set[str]): Names of those that occur.
             source (Path): The annotations.
-
-        Returns:
-            dict[str, int]: Label of each name that occurs.
 
         Raises:
             InputError: If one is unknown to the config, or none occurs.
@@ -135,11 +128,7 @@ class COCOLocalization(ObjectBoxes):
     """
 
     def load_data_list(self) -> list[dict]:
-        """Read the annotations.
-
-        Returns:
-            list[dict]: See :class:`ObjectBoxes`, in the order of the file.
-        """
+        """Samples in the order of the file."""
         source = Path(self.ann_file)
         root = Path(self.img_prefix or self.data_root)
         content = read_coco(source)
@@ -173,16 +162,14 @@ class COCOLocalization(ObjectBoxes):
             )
         shown = {name for found in objects.values() for name, *_ in found}
         labels = self.labels_of(list(names.values()), shown, source)
-        return [
-            sample
-            for image in content['images']
-            for sample in self.samples_of(
-                root / image['file_name'],
-                sizes[image['id']],
-                [(labels[n], *rest) for n, *rest in objects[image['id']]],
-                crowds[image['id']],
+        samples = []
+        for image in content['images']:
+            file, index = root / image['file_name'], image['id']
+            labelled = [(labels[n], *rest) for n, *rest in objects[index]]
+            samples += self.samples_of(
+                file, sizes[index], labelled, crowds[index]
             )
-        ]
+        return samples
 
 
 @DATASETS.register_module()
@@ -210,11 +197,7 @@ class VOCLocalization(ObjectBoxes):
     """
 
     def load_data_list(self) -> list[dict]:
-        """Read the list and the XML files.
-
-        Returns:
-            list[dict]: See :class:`ObjectBoxes`, in the order of the list.
-        """
+        """Samples in the order of the list."""
         source, root = Path(self.ann_file), Path(self.data_root)
         names, folder = read_list(source), root / 'JPEGImages'
         check_images(folder, names, source)
@@ -229,6 +212,7 @@ class VOCLocalization(ObjectBoxes):
         labels = self.labels_of(sorted(shown), shown, source)
         samples = []
         for name, (size, objects) in zip(names, images, strict=True):
+            file = folder / f'{name}.jpg'
             labelled = [(labels[name], box, None) for name, box in objects]
-            samples += self.samples_of(folder / f'{name}.jpg', size, labelled)
+            samples += self.samples_of(file, size, labelled, [])
         return samples

@@ -6,17 +6,10 @@ from pathlib import Path
 
 
 def missing_files(folder: Path, names: Iterable[str]) -> list[str]:
-    """Names that are no files.
+    """Those of the names that are no files below a folder, in their order.
 
     A folder is listed once, which takes a second where asking for each of
     100,000 files takes minutes on a network disk.
-
-    Args:
-        folder (Path): Folder that the names are relative to.
-        names (Iterable[str]): Paths of files.
-
-    Returns:
-        list[str]: Those that are missing, in their order.
     """
     listed, missing = {}, []
     for name in names:

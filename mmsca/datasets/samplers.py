@@ -38,7 +38,7 @@ class KeyedSampler(DefaultSampler):
     Args:
         dataset (Sized): The data set.
         infinite (bool): Go on with the next epoch without end, for
-            mmengine's IterBasedTrainLoop. Defaults to False.
+            mmengine's IterBasedTrainLoop.
         **kwargs: As in :class:`mmengine.dataset.DefaultSampler`: `shuffle`,
             `seed`, `round_up`.
     """
@@ -51,11 +51,9 @@ class KeyedSampler(DefaultSampler):
         self.skipped = 0
 
     def skip(self, num_samples: int) -> None:
-        """Let the next iteration start later.
+        """Let the next iteration pass over samples of this rank.
 
-        Args:
-            num_samples (int): Samples of this rank to pass over, counted
-                from the start of the epoch.
+        They are counted from the start of the epoch.
         """
         self.skipped = num_samples
 

@@ -27,9 +27,6 @@ BOX = ['x0', 'y0', 'x1', 'y1']
 def read_tiny_imagenet(root: Path) -> tuple[list, dict, dict]:
     """Read the text files.
 
-    Args:
-        root (Path): The folder.
-
     Returns:
         tuple[list, dict, dict]: The classes, in alphabetic order; split of
         each image, by its path below `root`; and of each image a list of

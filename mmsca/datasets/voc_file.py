@@ -29,13 +29,7 @@ def read_list(file: Path) -> list[str]:
 
 
 def check_images(folder: Path, names: Sequence[str], source: Path) -> None:
-    """Refuse a list with images that are missing.
-
-    Args:
-        folder (Path): Folder of the images.
-        names (Sequence[str]): Their names without `.jpg`.
-        source (Path): The list.
-    """
+    """Refuse the list `source` if images NAME.jpg of it are missing."""
     missing = missing_files(folder, [f'{name}.jpg' for name in names])
     if missing:
         raise InputError(
@@ -47,9 +41,6 @@ def check_images(folder: Path, names: Sequence[str], source: Path) -> None:
 
 def read_objects(path: Path) -> tuple[tuple[int, int] | None, list[tuple]]:
     """Read the XML file of an image.
-
-    Args:
-        path (Path): The file.
 
     Returns:
         tuple[tuple | None, list[tuple]]: Width and height, or None where the

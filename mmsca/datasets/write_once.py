@@ -9,9 +9,7 @@ from mmsca.utils.whole_file import whole_file
 
 
 def write_once(
-    file: Path,
-    is_current: Callable[[], bool],
-    write: Callable[[Path], None],
+    file: Path, is_current: Callable[[], bool], write: Callable[[Path], None]
 ) -> None:
     """Have a file written by the first process, while the others wait.
 

@@ -54,11 +54,7 @@ class WSOLDataset(BaseDataset):
     """
 
     def load_data_list(self) -> list[dict]:
-        """Read the text files.
-
-        Returns:
-            list[dict]: One sample per line of `image_ids.txt`.
-        """
+        """One sample per line of `image_ids.txt`."""
         with_masks = self._lists_masks()
         files = FILES if with_masks else (*FILES, SIZES)
         for name in files:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from mmengine.registry import init_default_scope
 
-from mmsca.datasets.coco_instances import check_usable
+from mmsca.datasets.mmdet_datasets import check_usable
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 

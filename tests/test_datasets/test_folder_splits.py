@@ -84,6 +84,12 @@ def test_splits_that_are_there(make, given, expected):
         assert all(name.startswith(tested) for name in found['test'])
 
 
+def test_a_split_may_lack_a_class(make):
+    root = make(['train/cat/1.png', 'train/dog/1.png', 'test/dog/2.png'])
+    write_splits(root)
+    assert lists(root)['test'] == {'test/dog/2.png': '1'}
+
+
 @pytest.mark.parametrize('form', ['csv', 'voc', 'coco'])
 def test_boxes(make, form):
     names = [f'cat/{i}.png' for i in range(10)]

@@ -4,8 +4,8 @@ import pytest
 
 from mmsca.datasets import listing
 from mmsca.datasets.listing import (
+    blame_listing,
     listed_names,
-    missing_files_blamed_on,
     names_text,
 )
 from mmsca.utils.errors import InputError
@@ -100,10 +100,10 @@ def say_it(path):
 def test_missing_files(tmp_path, read):
     missing = tmp_path / 'gone.jpg'
     with pytest.raises(InputError, match='list.txt.*gone.jpg.*anew'):
-        with missing_files_blamed_on('list.txt'):
+        with blame_listing('list.txt'):
             read(missing)
     with pytest.raises((FileNotFoundError, InputError)) as found:
-        with missing_files_blamed_on(''):
+        with blame_listing(''):
             read(missing)
     assert 'listing' not in str(found.value)
 
@@ -111,6 +111,6 @@ def test_missing_files(tmp_path, read):
 def test_other_errors_are_left_as_they_are(tmp_path):
     for read in (Path.read_bytes, say_it):
         with pytest.raises((IsADirectoryError, InputError)) as found:
-            with missing_files_blamed_on('list.txt'):
+            with blame_listing('list.txt'):
                 read(tmp_path)
         assert 'listing' not in str(found.value)

@@ -1,5 +1,3 @@
 """From the archives that people download to folders that configs read."""
 
 from mmsca.datasets.archives.prepare import NAMES, prepare
-
-__all__ = ['NAMES', 'prepare']

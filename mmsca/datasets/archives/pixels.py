@@ -4,10 +4,8 @@ torchvision reads them. It compares each file with the digest of the official
 one first; the batches of CIFAR are pickles, which run code when they are read.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image
 from rich.progress import track
 from torchvision.datasets import CIFAR10, CIFAR100, STL10, VisionDataset
 
@@ -15,20 +13,16 @@ from mmsca.utils.errors import InputError
 
 
 def write_cifar10(source: Path, folder: Path) -> None:
-    """As :func:`write_cifar100`, of CIFAR-10."""
-    write_cifar(CIFAR10, source, folder)
-
-
-def write_cifar100(source: Path, folder: Path) -> None:
-    """Write folder/{train,test}/CLASS/*.png.
-
-    Args:
-        source (Path): Where the folder of batches lies.
-        folder (Path): Where the images go.
+    """Write folder/{train,test}/CLASS/*.png from the batches in `source`.
 
     Raises:
         InputError: If a file is missing, or is not the official one.
     """
+    write_cifar(CIFAR10, source, folder)
+
+
+def write_cifar100(source: Path, folder: Path) -> None:
+    """As :func:`write_cifar10`, of CIFAR-100."""
     write_cifar(CIFAR100, source, folder)
 
 
@@ -60,14 +54,11 @@ def read(kind: type[VisionDataset], source: Path, **split) -> VisionDataset:
 
 def write_images(data: VisionDataset, labels, folder: Path) -> None:
     """PNG files, numbered, in a folder for each class if there are labels."""
-    for number, image in enumerate(progress(data, folder.name)):
+    progress = track(range(len(data)), f'images of {folder.name}')
+    for number in progress:
         parent = folder
         if labels is not None:
             parent = folder / data.classes[labels[number]]
         parent.mkdir(parents=True, exist_ok=True)
+        image, _ = data[number]
         image.save(parent / f'{number:06}.png')
-
-
-def progress(data: VisionDataset, name: str) -> Iterator[Image.Image]:
-    images = (data[number][0] for number in range(len(data)))
-    yield from track(images, f'images of {name}', total=len(data))

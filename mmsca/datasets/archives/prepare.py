@@ -1,6 +1,8 @@
 """Prepare a data set that was downloaded."""
 
 import shutil
+import tarfile
+import zipfile
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +13,6 @@ from mmsca.datasets.archives.pixels import (
     write_cifar100,
     write_stl10,
 )
-from mmsca.datasets.archives.unpack import find_root, unpack
 from mmsca.datasets.folder_splits import write_splits
 from mmsca.utils.errors import InputError
 
@@ -123,3 +124,33 @@ def prepare(name: str, source: Path, folder: Path) -> list[str]:
         shutil.rmtree(part, ignore_errors=True)
         shutil.rmtree(unpacked, ignore_errors=True)
     return names
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a zip or tar file, whatever its compression, into a folder.
+
+    Raises:
+        InputError: If the file is neither, is cut short, or a member would
+            lie outside.
+    """
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                file.extractall(folder)  # drops leading / and ..
+        else:
+            with tarfile.open(archive) as file:
+                file.extractall(folder, filter='data')
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise InputError(
+            f"The archive '{archive}' cannot be unpacked: {error}. Expected "
+            'a whole zip or tar file; download it again.'
+        ) from error
+
+
+def find_root(folder: Path, marker: str) -> Path | None:
+    """Where a file or folder `marker` lies: here, one below, or one above."""
+    above = [folder.parent] if folder.name == marker else []
+    for candidate in (*above, folder, *sorted(folder.iterdir())):
+        if (candidate / marker).exists():
+            return candidate
+    return None

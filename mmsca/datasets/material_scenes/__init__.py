@@ -6,5 +6,3 @@ Importing this package reads no image; the generator lives in
 
 from mmsca.datasets.material_scenes.photographs import CLASSES
 from mmsca.datasets.material_scenes.settings import Settings
-
-__all__ = ['CLASSES', 'Settings']

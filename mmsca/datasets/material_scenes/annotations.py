@@ -11,14 +11,7 @@ from mmsca.datasets.material_scenes.scenes import Scene
 
 
 def encode_mask(mask: np.ndarray) -> dict:
-    """Compressed run-length encoding, as COCO JSON holds it.
-
-    Args:
-        mask (np.ndarray): (H, W) bool.
-
-    Returns:
-        dict: `size` [H, W] and `counts`, a str.
-    """
+    """Compressed run-length encoding of a bool (H, W), as COCO JSON has it."""
     code = mask_utils.encode(np.asfortranarray(mask.astype(np.uint8)))
     return dict(
         size=[int(n) for n in code['size']], counts=code['counts'].decode()
@@ -29,29 +22,36 @@ class CocoInstances:
     """Collects scenes into the COCO instances format.
 
     Category ids are labels + 1, image and annotation ids count from 1.
+
+    Attributes:
+        content (dict): Of the JSON file.
     """
 
     def __init__(self):
-        self.images = []
-        self.annotations = []
+        self.content = dict(
+            info=dict(description='MaterialScenes'),
+            images=[],
+            annotations=[],
+            categories=[
+                dict(id=label + 1, name=name, supercategory='material')
+                for label, name in enumerate(CLASSES)
+            ],
+        )
 
     def add(self, file_name: str, scene: Scene):
-        """Append a scene.
-
-        Args:
-            file_name (str): What the JSON calls the image.
-            scene (Scene): Image, masks and labels.
-        """
+        """Append a scene under the name that the JSON gives the image."""
         height, width = scene.image.shape[:2]
-        image_id = len(self.images) + 1
-        self.images.append(
+        images = self.content['images']
+        annotations = self.content['annotations']
+        image_id = len(images) + 1
+        images.append(
             dict(id=image_id, file_name=file_name, width=width, height=height)
         )
         for mask, label in zip(scene.masks, scene.labels, strict=True):
             x0, y0, x1, y1 = tight_box(mask)
-            self.annotations.append(
+            annotations.append(
                 dict(
-                    id=len(self.annotations) + 1,
+                    id=len(annotations) + 1,
                     image_id=image_id,
                     category_id=int(label) + 1,
                     bbox=[x0, y0, x1 - x0, y1 - y0],
@@ -60,22 +60,6 @@ class CocoInstances:
                     iscrowd=0,
                 )
             )
-
-    def to_dict(self) -> dict:
-        """Content of the JSON file.
-
-        Returns:
-            dict: `info`, `images`, `annotations` and `categories`.
-        """
-        return dict(
-            info=dict(description='MaterialScenes'),
-            images=self.images,
-            annotations=self.annotations,
-            categories=[
-                dict(id=label + 1, name=name, supercategory='material')
-                for label, name in enumerate(CLASSES)
-            ],
-        )
 
 
 class WsolMetadata:
@@ -93,11 +77,11 @@ class WsolMetadata:
         )
 
     def add(self, path: str, scene: Scene):
-        """Append a scene.
+        """Append a scene of one object.
 
         Args:
             path (str): Path of the image below the root of the data set.
-            scene (Scene): Image, masks and labels, of one object.
+            scene (Scene): The scene.
         """
         height, width = scene.image.shape[:2]
         x0, y0, x1, y1 = tight_box(scene.masks[0])
@@ -107,11 +91,7 @@ class WsolMetadata:
         self.lines['localization'].append(f'{path},{x0},{y0},{x1},{y1}')
 
     def write(self, folder: Path):
-        """Write the four files.
-
-        Args:
-            folder (Path): Folder to create.
-        """
+        """Write the four files into a new folder."""
         folder.mkdir(parents=True)
         for name, lines in self.lines.items():
             text = '\n'.join(lines) + '\n'

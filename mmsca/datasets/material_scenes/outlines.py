@@ -13,18 +13,13 @@ SHIFT = 4
 
 
 def random_outline(rng: np.random.Generator) -> np.ndarray:
-    r"""Draw a closed star-shaped outline.
+    r"""Draw a closed star-shaped outline, x and y of 128 points, (128, 2).
 
     .. math::
         r(\theta) = 1 + \sum_{k=2}^{5} a_k \cos(k \theta + \varphi_k),
         \quad a_k \sim U(0, 1 / 2k)
 
-    Args:
-        rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        np.ndarray: (128, 2) x and y; the bounding box is centred at the
-        origin and its longer side is 1.
+    Its bounding box is centred at the origin and has a longer side of 1.
     """
     amplitude = rng.uniform(0, 0.5 / ORDERS)
     phase = rng.uniform(0, 2 * np.pi, len(ORDERS))
@@ -44,9 +39,6 @@ def place_outline(
         extent (float): Longer side in pixels, at most `side`.
         side (int): Side of the image in pixels.
         rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        np.ndarray: (P, 2) x and y in pixels, all in [0, side].
     """
     points = outline * extent
     margin = points.max(0)
@@ -54,14 +46,14 @@ def place_outline(
 
 
 def coverage(points: np.ndarray, side: int) -> np.ndarray:
-    """Fraction of every pixel that lies inside an outline.
+    """Fraction of every pixel that lies inside an outline, in [0, 1].
 
     Args:
         points (np.ndarray): (P, 2) x and y in pixels.
         side (int): Side of the image in pixels.
 
     Returns:
-        np.ndarray: (side, side) float32 in [0, 1].
+        np.ndarray: (side, side) float32.
     """
     fine = np.zeros((side * SUPERSAMPLING,) * 2, np.uint8)
     # OpenCV puts integer coordinates at the centres of pixels.
@@ -74,14 +66,6 @@ def coverage(points: np.ndarray, side: int) -> np.ndarray:
 
 
 def tight_box(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """Smallest box around the pixels of a mask.
-
-    Args:
-        mask (np.ndarray): (H, W) bool, not empty.
-
-    Returns:
-        tuple[int, int, int, int]: x0, y0, x1, y1 in pixels, exclusive end:
-        x1 - x0 is the width.
-    """
+    """x0, y0, x1, y1 around the pixels of a mask, x1 and y1 exclusive."""
     xs, ys = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
     return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1

@@ -20,7 +20,7 @@ from mmsca.utils.errors import InputError
 class Photograph(NamedTuple):
     """A rectangle of a bundled photograph.
 
-    Args:
+    Attributes:
         file (str): Path below `site-packages`.
         box (tuple[int, int, int, int]): x0, y0, x1, y1 in pixels of the file,
             exclusive end.
@@ -72,15 +72,10 @@ ENDS = (0.0, 0.5, 0.7, 1.0)
 def region_box(
     photograph: Photograph, split: str
 ) -> tuple[int, int, int, int]:
-    """Part of a photograph that belongs to a split.
+    """Part of a photograph that belongs to one of the :data:`SPLITS`.
 
-    Args:
-        photograph (Photograph): Photograph to divide.
-        split (str): One of :data:`SPLITS`.
-
-    Returns:
-        tuple[int, int, int, int]: x0, y0, x1, y1 in pixels of the file,
-        exclusive end. The boxes of two splits share no pixel.
+    The box is x0, y0, x1, y1 in pixels of the file, exclusive end. Those of
+    two splits share no pixel.
     """
     index, axis = SPLITS.index(split), photograph.axis
     box = list(photograph.box)
@@ -91,14 +86,7 @@ def region_box(
 
 
 def find_file(file: str) -> Path:
-    """Path of a bundled photograph.
-
-    Args:
-        file (str): Path below `site-packages`, such as
-            `skimage/data/brick.png`.
-
-    Returns:
-        Path: Existing file.
+    """Path of a bundled photograph, given below `site-packages`.
 
     Raises:
         InputError: If the package or its photograph is not installed.
@@ -116,15 +104,7 @@ def find_file(file: str) -> Path:
 
 @cache
 def load_region(photograph: Photograph, split: str) -> np.ndarray:
-    """Read the part of a photograph that belongs to a split.
-
-    Args:
-        photograph (Photograph): Photograph to read.
-        split (str): One of :data:`SPLITS`.
-
-    Returns:
-        np.ndarray: (H, W, 3) RGB, uint8, read-only.
-    """
+    """Pixels of :func:`region_box`, RGB, uint8 (H, W, 3), read-only."""
     with Image.open(find_file(photograph.file)) as image:
         region = np.array(
             image.convert('RGB').crop(region_box(photograph, split))

@@ -59,9 +59,6 @@ def make_scene(
         split (str): `train`, `val` or `test`.
         index (int): Index of the scene in its split.
         detection (bool): Draw several objects instead of one.
-
-    Returns:
-        Scene: Image, visible masks and labels.
     """
     rng = np.random.default_rng(
         [settings.seed, SPLITS.index(split), index, int(detection)]
@@ -112,7 +109,7 @@ def _place_objects(labels, object_size, side, min_visible, rng):
 
 
 def _patch(region, size, scale_range, rng):
-    """Random crop of a region, scaled, rotated and flipped.
+    """A random crop of a region, (h, w, 3) fp32, scaled, rotated and flipped.
 
     Where the crop leaves the region it is mirrored, so no pixel of another
     split gets in.
@@ -122,9 +119,6 @@ def _patch(region, size, scale_range, rng):
         size (tuple[int, int]): Width w and height h of the patch in pixels.
         scale_range (tuple[float, float]): Patch pixels per region pixel.
         rng (np.random.Generator): Source of randomness.
-
-    Returns:
-        np.ndarray: (h, w, 3) float32 in [0, 255].
     """
     scale = np.exp(rng.uniform(*np.log(scale_range)))
     angle = rng.uniform(0, 2 * np.pi)

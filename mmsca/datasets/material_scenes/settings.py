@@ -1,5 +1,6 @@
 """All parameters of MaterialScenes and their defaults."""
 
+import json
 from dataclasses import asdict, dataclass
 
 from mmsca.utils.errors import InputError
@@ -97,26 +98,10 @@ class Settings:
         return CLUTTER[self.clutter]
 
     def num_scenes(self, split: str, detection: bool) -> int:
-        """Number of scenes of a split.
-
-        Args:
-            split (str): `train`, `val` or `test`.
-            detection (bool): Multi-object scenes instead of single-object
-                ones.
-
-        Returns:
-            int: Number of scenes.
-        """
+        """Scenes of a split, with one object or several."""
         kind = 'num_detection_' if detection else 'num_'
         return getattr(self, kind + split)
 
     def to_dict(self) -> dict:
-        """Fields as JSON reads them back: lists instead of tuples.
-
-        Returns:
-            dict: Field names and values.
-        """
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-        }
+        """Fields as JSON reads them back: lists instead of tuples."""
+        return json.loads(json.dumps(asdict(self)))

@@ -140,7 +140,7 @@ def _write_single(root, settings, split, indices):
         _write_png(root / path, scene.image)
         coco.add(path, scene)
         wsol.add(path, scene)
-    _write_json(root / f'annotations/masks_{split}.json', coco.to_dict())
+    _write_json(root / f'annotations/masks_{split}.json', coco.content)
     wsol.write(root / 'metadata' / split)
 
 
@@ -153,7 +153,7 @@ def _write_detection(root, settings, split, indices):
         file_name = f'scene_{index:04d}.png'
         _write_png(folder / file_name, scene.image)
         coco.add(file_name, scene)
-    _write_json(root / f'annotations/instances_{split}.json', coco.to_dict())
+    _write_json(root / f'annotations/instances_{split}.json', coco.content)
 
 
 def _write_png(path, image):

@@ -24,12 +24,6 @@ class LoadImage(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Read the image of a sample.
 
-        Args:
-            results (dict): With `img_path`, and the size if annotated.
-
-        Returns:
-            dict: The same with the image.
-
         Raises:
             InputError: If the image can not be read, or has another size
                 than its annotations are for.
@@ -43,16 +37,10 @@ class LoadImage(BaseTransform):
 
 
 def annotated_size(results: dict, file: ImageFile) -> tuple[int, int] | None:
-    """Width and height that the annotations of a sample are for.
+    """Width and height that the annotations of a sample are for, if known.
 
-    Args:
-        results (dict): See :meth:`LoadImage.transform`. Where it has files
-            of masks and no size, the first mask says whether the image was
-            lying or standing.
-        file (ImageFile): The image.
-
-    Returns:
-        tuple[int, int] | None: The size, or None if nothing tells.
+    Where it has files of masks and no size, the first mask says whether the
+    image was lying or standing.
     """
     if 'ori_size' in results:
         return tuple(results['ori_size'])

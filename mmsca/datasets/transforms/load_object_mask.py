@@ -29,12 +29,6 @@ class LoadObjectMask(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Add `gt_mask`.
 
-        Args:
-            results (dict): Results of the pipeline so far.
-
-        Returns:
-            dict: The same with `gt_mask`.
-
         Raises:
             InputError: If the data set has no masks, or a file of one is
                 missing.
@@ -69,15 +63,12 @@ class LoadObjectMask(BaseTransform):
 def read_mask(
     source: str | dict | list, size: tuple[int, int] | None
 ) -> np.ndarray:
-    """Mask of one object.
+    """Mask of one object, uint8, 0 or 1, (H, W).
 
     Args:
         source (str | dict | list): Path of a grey image, RLE or polygons.
         size (tuple[int, int] | None): Width and height that polygons refer
             to.
-
-    Returns:
-        np.ndarray: uint8, 0 or 1, (H, W).
     """
     if isinstance(source, str):
         gray = None

@@ -37,8 +37,7 @@ class MultiCrop(BaseTransform):
         recipe (dict | list[dict]): Fields of
             :class:`mmsca.augmentation.Recipe`, or a dict of them per size.
             Defaults to that of SwAV's authors.
-        on_device (bool): Leave flips and colours to the device. Defaults to
-            True.
+        on_device (bool): Leave flips and colours to the device.
 
     Raises:
         InputError: If there are not as many num_crops as sizes, scales and
@@ -69,12 +68,9 @@ class MultiCrop(BaseTransform):
                     'the least and the greatest share of the area, above 0 '
                     'and at most 1.'
                 )
-        self.groups = [
-            (count, size, tuple(scale), Recipe(**fields))
-            for count, size, scale, fields in zip(
-                num_crops, sizes, scales, recipe, strict=True
-            )
-        ]
+        self.num_crops, self.scales = num_crops, scales
+        self.sides = np.repeat(sizes, num_crops).tolist()
+        self.recipes = [Recipe(**fields) for fields in recipe]
         self.on_device = on_device
 
     def transform(self, results: dict) -> dict:
@@ -92,13 +88,13 @@ class MultiCrop(BaseTransform):
         if 'img' in results:
             image = cv2.cvtColor(results['img'], cv2.COLOR_BGR2RGB)
             size = image.shape[1::-1]
-            boxes, parameters, sides = self.draw(size)
+            boxes, parameters = self.draw(size)
         else:
             file = ImageFile(results['img_path'])
             size = file.size
-            boxes, parameters, sides = self.draw(size)
-            image = file.decode(needed_scale(boxes, sides))
-        views = cut(image, boxes / np.tile(size, 2), sides)
+            boxes, parameters = self.draw(size)
+            image = file.decode(needed_scale(boxes, self.sides))
+        views = cut(image, boxes / np.tile(size, 2), self.sides)
         packed = dict(
             inputs=views,
             boxes=torch.from_numpy(boxes),
@@ -113,21 +109,14 @@ class MultiCrop(BaseTransform):
             ]
         return packed
 
-    def draw(
-        self, size: tuple[int, int]
-    ) -> tuple[np.ndarray, np.ndarray, list[int]]:
-        """Boxes (V, 4), parameters (V, P) and sides of all views."""
-        boxes = [
-            draw_boxes(count, size, scale)
-            for count, _, scale, _ in self.groups
-        ]
-        parameters = [
-            recipe.draw(count) for count, _, _, recipe in self.groups
-        ]
-        sides = [
-            side for count, side, _, _ in self.groups for _ in range(count)
-        ]
-        return np.concatenate(boxes), np.concatenate(parameters), sides
+    def draw(self, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Boxes (V, 4) and parameters (V, P) of all views."""
+        boxes, parameters = [], []
+        for count, scale in zip(self.num_crops, self.scales, strict=True):
+            boxes.append(draw_boxes(count, size, scale))
+        for count, recipe in zip(self.num_crops, self.recipes, strict=True):
+            parameters.append(recipe.draw(count))
+        return np.concatenate(boxes), np.concatenate(parameters)
 
 
 def needed_scale(boxes: np.ndarray, sides: list[int]) -> float:

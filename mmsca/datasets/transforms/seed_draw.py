@@ -19,12 +19,6 @@ class SeedDraw(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Seed all generators of this process.
 
-        Args:
-            results (dict): With the `sample_idx` of mmengine's BaseDataset.
-
-        Returns:
-            dict: The same.
-
         Raises:
             InputError: If the sampler gave a bare index.
         """

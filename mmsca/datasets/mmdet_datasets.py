@@ -1,31 +1,32 @@
-"""mmdet's data set of COCO's format, from a file that was looked through."""
+"""Data sets of mmdet, built once their files have passed all checks.
+
+mmdet takes seconds to import, hence functions.
+"""
 
 import logging
 from pathlib import Path
 
 from mmengine.logging import print_log
 
-from mmsca.datasets.classes import shorten
+from mmsca.datasets.classes import refuse_unknown, shorten
 from mmsca.datasets.coco_file import BOX, MASK, check_coco, read_coco
+from mmsca.datasets.voc_file import check_images, read_list, read_objects
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 
 
 @DATASETS.register_module(name='CocoInstances')
 def coco_instances(**kwargs):
-    """Build `mmdet.CocoDataset` once its file has passed all checks.
+    """Build `mmdet.CocoDataset` from a checked file.
 
     mmdet stops at some faults of a file with a KeyError, finds others when
     an image is due, and drops annotations or shifts labels at the rest. The
     file is read once, for the checks and for mmdet. Needs masks if the
-    pipeline loads them. mmdet takes seconds to import, hence a function.
+    pipeline loads them.
 
     Args:
         **kwargs: As in `mmdet.CocoDataset`. `metainfo.classes` may leave
             categories of the file out, but not reorder them.
-
-    Returns:
-        CocoDataset: The data set.
 
     Raises:
         InputError: See :func:`mmsca.datasets.coco_file.check_coco`; or if
@@ -44,7 +45,7 @@ def coco_instances(**kwargs):
     check_classes(content, file, dataset.metainfo['classes'])
     check_usable(content, file)
 
-    def indexed(path):
+    def build_index(path):
         coco = COCO()
         coco.dataset = content
         coco.createIndex()
@@ -52,20 +53,44 @@ def coco_instances(**kwargs):
         return coco
 
     # What mmdet would build, but for reading the file again.
-    dataset.COCOAPI = indexed
+    dataset.COCOAPI = build_index
     if not kwargs.get('lazy_init'):
         dataset.full_init()
         del dataset.COCOAPI
     return dataset
 
 
-def check_usable(content: dict, file: Path) -> None:
-    """Count what mmdet leaves out, and refuse to go on with nothing.
+@DATASETS.register_module(name='VOCObjects')
+def voc_objects(**kwargs):
+    """Build `mmdet.VOCDataset`, whose arguments it takes, from checked files.
 
-    It trains neither crowds nor boxes without area.
+    mmdet drops objects whose name is unknown, and finds an image that is
+    missing when it is due.
 
     Raises:
-        InputError: If nothing is left.
+        InputError: If a file is missing or has faults, or an object is of an
+            unknown class.
+    """
+    from mmdet.datasets import VOCDataset
+
+    dataset = VOCDataset(**{**kwargs, 'lazy_init': True})
+    source, root = Path(dataset.ann_file), Path(dataset.sub_data_root)
+    names = read_list(source)
+    check_images(root / dataset.img_subdir, names, source)
+    for name in names:
+        path = root / dataset.ann_subdir / f'{name}.xml'
+        _, objects = read_objects(path)
+        shown = [name for name, _ in objects]
+        refuse_unknown(shown, dataset.metainfo['classes'], path)
+    if not kwargs.get('lazy_init'):
+        dataset.full_init()
+    return dataset
+
+
+def check_usable(content: dict, file: Path) -> None:
+    """Count what mmdet does not train, and refuse a file of nothing else.
+
+    These are crowds and boxes without area.
     """
     annotations = content['annotations']
     crowds = sum(bool(a.get('iscrowd')) for a in annotations)
@@ -88,11 +113,6 @@ def check_classes(content: dict, file: Path, classes: tuple[str]) -> None:
 
     It numbers the categories in the order of the file, and looks for names
     in the order of `classes`.
-
-    Args:
-        content (dict): Of the file.
-        file (Path): The file.
-        classes (tuple[str]): Names of the labels.
 
     Raises:
         InputError: If a class is no category, or the order differs.
