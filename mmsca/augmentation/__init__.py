@@ -9,11 +9,3 @@ from mmsca.augmentation.batch import augment
 from mmsca.augmentation.crops import Crops, draw_boxes
 from mmsca.augmentation.image import augment_image
 from mmsca.augmentation.recipe import Recipe
-
-__all__ = [
-    'Crops',
-    'Recipe',
-    'augment',
-    'augment_image',
-    'draw_boxes',
-]

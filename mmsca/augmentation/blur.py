@@ -15,17 +15,11 @@ ROWS = 32
 
 
 def gaussian_blur(views: Tensor, radii: Tensor) -> Tensor:
-    """Blur each view by its own radius.
+    """Blur views, fp32 (N, 3, S, S), each by its own radius.
 
     Equals PIL's `ImageFilter.GaussianBlur`, edges included, but for the
-    rounding that PIL does after each of its six passes.
-
-    Args:
-        views (Tensor): fp32 (N, 3, S, S).
-        radii (Tensor): Standard deviations in pixels, (N, ), in [0, 2].
-
-    Returns:
-        Tensor: As `views`.
+    rounding that PIL does after each of its six passes. Radii, (N, ), are
+    standard deviations in pixels, in [0, 2].
     """
     # mmengine prepares data under autocast, which is too coarse for levels.
     with torch.autocast(views.device.type, enabled=False):

@@ -20,9 +20,6 @@ def augment_image(image: Image.Image, parameters: np.ndarray) -> Image.Image:
     Args:
         image (Image.Image): RGB.
         parameters (np.ndarray): A row of what :meth:`Recipe.draw` gave.
-
-    Returns:
-        Image.Image: RGB.
     """
     value = dict(zip(COLUMNS, parameters.tolist(), strict=True))
     if value['flip']:

@@ -87,9 +87,6 @@ class Recipe:
     def draw(self, num_views: int) -> np.ndarray:
         """Draw from NumPy's global generator, which `mmsca.SeedDraw` seeds.
 
-        Args:
-            num_views (int): V.
-
         Returns:
             np.ndarray: Parameters (V, P), fp32, see :data:`COLUMNS`; those
             of :data:`NEUTRAL` for what does not happen.

@@ -20,24 +20,3 @@ from mmsca.models.timm_backbone import TIMMBackbone
 from mmsca.registry import MODELS
 
 MODELS.register_module(module=SpatialCrossAttention)
-
-__all__ = [
-    'BYOLSCA',
-    'BarlowTwinsSCA',
-    'CAMClassifier',
-    'DenseCLSCA',
-    'GroupSyncBN',
-    'LabelFreeCAM',
-    'MoCoSCA',
-    'MultiCropPreprocessor',
-    'MultiStageLinearHead',
-    'ProbeClassifier',
-    'SimSiamSCA',
-    'SpatialCrossAttention',
-    'StageProbe',
-    'SwAV',
-    'SwAVHead',
-    'SwAVSCA',
-    'TIMMBackbone',
-    'sinkhorn',
-]

@@ -13,16 +13,12 @@ from torch import Tensor
 def pooled_features(
     model: BaseModel, batch: dict
 ) -> tuple[Tensor, list[DataSample]]:
-    """Pooled features of a batch.
+    """Pooled features (B, D) of a batch, on the CPU, and its samples.
 
     Args:
         model (BaseModel): An `mmpretrain.ImageClassifier` in eval mode; the
             output of its neck is taken.
         batch (dict): `inputs` and `data_samples`, as loaded.
-
-    Returns:
-        tuple[Tensor, list[DataSample]]: Features, (B, D), on the CPU, and
-        their samples.
     """
     batch = model.data_preprocessor(batch, training=False)
     pooled = model.extract_feat(batch['inputs'], stage='neck')[-1]

@@ -19,7 +19,7 @@ class GroupSyncBN(nn.SyncBatchNorm):
     Args:
         num_features (int): C.
         group_size (int): Ranks in a group; with fewer ranks in all, these
-            are the group. Defaults to 8.
+            are the group.
         **kwargs: As in :class:`torch.nn.SyncBatchNorm`.
 
     Raises:

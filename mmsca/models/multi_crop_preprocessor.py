@@ -19,9 +19,9 @@ class MultiCropPreprocessor(SelfSupDataPreprocessor):
     Args:
         mean, std (list[float]): Of the channels R, G, B, in levels of 0-255.
         to_rgb (bool): Whether other pipelines give BGR, as those of OpenMMLab
-            do; views of MultiCrop are RGB. Defaults to False.
+            do; views of MultiCrop are RGB.
         non_blocking (bool): Go on while a batch of pinned memory, the default
-            of the tools, is on its way to the device. Defaults to True.
+            of the tools, is on its way to the device.
     """
 
     def __init__(self, *args, non_blocking: bool = True, **kwargs) -> None:

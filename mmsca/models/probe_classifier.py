@@ -14,14 +14,8 @@ class ProbeClassifier(ImageClassifier):
     A config then names the backbone and nothing that depends on it. Filled
     in, where the config leaves them out: `mean` and `std` of the
     preprocessor, `input_features` of a ClsBatchNormNeck, `in_channels` of
-    the head. With another backbone it is `ImageClassifier`.
-
-    Args:
-        backbone (dict | nn.Module): The backbone.
-        neck (dict | list[dict], optional): See `ImageClassifier`.
-        head (dict, optional): See `ImageClassifier`.
-        data_preprocessor (dict, optional): See `ImageClassifier`.
-        **kwargs: See `ImageClassifier`.
+    the head. With another backbone it is `ImageClassifier`, whose arguments
+    it takes.
     """
 
     def __init__(
@@ -47,11 +41,7 @@ class ProbeClassifier(ImageClassifier):
             if head:
                 head = dict(in_channels=width) | head
         super().__init__(
-            backbone,
-            neck,
-            head,
-            data_preprocessor=data_preprocessor,
-            **kwargs,
+            backbone, neck, head, data_preprocessor=data_preprocessor, **kwargs
         )
 
 

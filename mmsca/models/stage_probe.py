@@ -105,12 +105,7 @@ class MultiStageLinearHead(BaseModule):
     def predict(
         self, maps: Sequence[Tensor], data_samples: list[DataSample]
     ) -> list[DataSample]:
-        """Add the class that each classifier predicts.
-
-        Returns:
-            list[DataSample]: With `stage_labels`, a dictionary of name and
-            predicted class.
-        """
+        """Add `stage_labels`: what each classifier predicts, by its name."""
         labels = torch.stack([s.argmax(dim=1) for s in self(maps)], dim=1)
         for sample, row in zip(data_samples, labels.tolist(), strict=True):
             sample.set_field(

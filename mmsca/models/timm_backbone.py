@@ -32,12 +32,9 @@ class TIMMBackbone(BaseModule):
             * 'map': the last map, (N, C, h, w). That of a transformer is
               its patch tokens behind the last norm.
             * 'pyramid': four maps at strides 4, 8, 16 and 32, for detectors.
-
-            Defaults to 'pooled'.
-        frozen (bool): No gradients, and eval mode throughout. Defaults to
-            False.
+        frozen (bool): No gradients, and eval mode throughout.
         pretrained (bool): Have timm download its weights. `init_cfg` is then
-            left out. Defaults to False.
+            left out.
         init_cfg (dict, optional): A checkpoint, as of any backbone.
         **kwargs: Further arguments of `timm.create_model`.
 
@@ -91,15 +88,12 @@ class TIMMBackbone(BaseModule):
         return {key: [255 * v for v in known[key]] for key in ('mean', 'std')}
 
     def train(self, mode: bool = True) -> nn.Module:
-        """Set the mode; a frozen backbone stays in eval mode."""
+        """A frozen backbone stays in eval mode."""
         self.model.train(mode and not self.frozen)
         return super().train(mode and not self.frozen)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """What `out_type` says.
-
-        Args:
-            images (Tensor): Normalized images, (N, 3, H, W).
+        """What `out_type` says of normalized images, (N, 3, H, W).
 
         Raises:
             InputError: If the network does not take images of that size.
@@ -199,9 +193,8 @@ class TIMMBackbone(BaseModule):
     def _grid(self, features: Tensor, images: Tensor) -> Tensor:
         """Map (N, C, h, w) from what timm gives, without prefix tokens."""
         if features.dim() == 4:
-            if self._channels_last:
-                return features.permute(0, 3, 1, 2)
-            return features
+            last = self._channels_last
+            return features.permute(0, 3, 1, 2) if last else features
         try:
             size = self.model.patch_embed.dynamic_feat_size(images.shape[2:])
             patches = features[:, self.model.num_prefix_tokens :]

@@ -11,12 +11,10 @@ STRIDES = [4, 8, 16, 32]
 
 
 def create_network(model_name: str, pretrained: bool, **kwargs) -> nn.Module:
-    """A network of timm without classifier.
+    """The network of timm of that name, without classifier.
 
-    Args:
-        model_name (str): Name in timm.
-        pretrained (bool): Whether timm loads its own weights.
-        **kwargs: Of `timm.create_model`.
+    `pretrained` has timm load its own weights; other arguments are those of
+    `timm.create_model`.
 
     Raises:
         InputError: If timm is missing, does not know the name or can not
@@ -56,12 +54,8 @@ def create_network(model_name: str, pretrained: bool, **kwargs) -> nn.Module:
 def pyramid_of(model: nn.Module, name: str) -> tuple[list[int], list[int]]:
     """Indices and channels of the maps at strides 4, 8, 16 and 32.
 
-    Args:
-        model (nn.Module): A network of timm.
-        name (str): Its name, for the error.
-
     Raises:
-        InputError: If it has no such maps.
+        InputError: If the network of that name has no such maps.
     """
     stages = getattr(model, 'feature_info', [])
     strides = [stage['reduction'] for stage in stages]

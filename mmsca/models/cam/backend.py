@@ -3,7 +3,7 @@
 import contextlib
 import inspect
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 import torch
@@ -39,36 +39,30 @@ class Tapped(nn.Module):
     method asks for that of the images.
 
     Args:
-        network (nn.Module): What `split` belongs to.
-        split (Callable): Takes images to a map, (N, C, h, w), and to the
-            function from that to class scores, (N, K).
+        network (nn.Module): A :class:`mmsca.CAMClassifier`.
     """
 
-    def __init__(self, network: nn.Module, split: Callable) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
         self.tap = nn.Identity()
-        self.split = split
 
     def forward(self, images: Tensor) -> Tensor:
         """Class scores, (N, K)."""
         wanted = torch.is_grad_enabled()
         with torch.set_grad_enabled(wanted and images.requires_grad):
-            maps, tail = self.split(images)
+            maps, tail = self.network.split(images)
         if wanted and not maps.requires_grad:
             maps.requires_grad_()
-        return tail(self.tap(maps))
+        return self.network.head(tail(self.tap(maps)))
 
 
 @contextlib.contextmanager
-def left_as_it_was(network: nn.Module) -> Iterator[None]:
+def restore_network(network: nn.Module) -> Iterator[None]:
     """Restores modes, flags, gradients and hooks, after an error too.
 
     Inside all parameters have gradients: Shapley-CAM needs a graph of the
     gradient, which a frozen linear layer does not give.
-
-    Args:
-        network (nn.Module): The network to guard.
     """
     modes = [(m, m.training) for m in network.modules()]
     flags = [(p, p.requires_grad, p.grad) for p in network.parameters()]
@@ -94,11 +88,7 @@ def left_as_it_was(network: nn.Module) -> Iterator[None]:
 
 
 def grad_cam_maps(
-    name: str,
-    network: nn.Module,
-    split: Callable[[Tensor], tuple[Tensor, Callable[[Tensor], Tensor]]],
-    images: Tensor,
-    targets: Tensor,
+    name: str, network: nn.Module, images: Tensor, targets: Tensor
 ) -> Tensor:
     """Class maps by a method of the grad-cam package.
 
@@ -108,7 +98,6 @@ def grad_cam_maps(
     Args:
         name (str): A key of `grad_cam_methods`.
         network (nn.Module): See :class:`Tapped`.
-        split (Callable): See :class:`Tapped`.
         images (Tensor): Inputs of the network, (N, 3, H, W).
         targets (Tensor): Class index of each image, (N,).
 
@@ -119,14 +108,14 @@ def grad_cam_maps(
 
     method_type = grad_cam_methods()[name]
     with (
-        left_as_it_was(network),
+        restore_network(network),
         torch.enable_grad(),
         torch.autocast(images.device.type, enabled=False),
         # A progress bar per image, and a warning that no user can heed.
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
-        tapped = Tapped(network, split)
+        tapped = Tapped(network)
         method = method_type(tapped, [tapped.tap])
         images = images.detach().float()
         if 'target_idx' in inspect.signature(method.forward).parameters:

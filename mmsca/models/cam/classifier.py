@@ -36,14 +36,13 @@ class CAMClassifier(ProbeClassifier):
             'cam' also keeps what speaks against it, as the WSOL benchmark
             does. Or the name of a class of the grad-cam package, such as
             'GradCAMPlusPlus', which is then used as it is, on the last
-            stage. Defaults to 'gradcam'.
+            stage.
         cam_target (str | int): Class to explain: 'gt', the label of the data
             sample; 'pred', the class of the highest score; or k, that of the
             k-th highest score, from 1. Localization metrics are defined on
-            'gt'. Defaults to 'gt'.
+            'gt'.
         cam_interpolation (str): 'bilinear', or 'bicubic' as in the WSOL
-            benchmark. The grad-cam package upsamples by itself. Defaults to
-            'bilinear'.
+            benchmark. The grad-cam package upsamples by itself.
         **kwargs: See `mmpretrain.ImageClassifier`.
 
     Raises:
@@ -114,9 +113,7 @@ class CAMClassifier(ProbeClassifier):
 
         targets = self._targets(samples).to(inputs.device)
         if self.from_package:
-            maps = grad_cam_maps(
-                self.cam_method, self, self._split_to_scores, inputs, targets
-            )
+            maps = grad_cam_maps(self.cam_method, self, inputs, targets)
         else:
             maps = self.class_maps(maps, targets, tail)
         maps = normalize_maps(maps, inputs.shape[2:], self.cam_interpolation)
@@ -149,26 +146,17 @@ class CAMClassifier(ProbeClassifier):
             return maps, finish
         return maps, lambda maps: self.neck(finish(maps))
 
-    def _split_to_scores(self, inputs: Tensor) -> tuple[Tensor, Callable]:
-        """The same with a function that takes the map to class scores."""
-        maps, tail = self.split(inputs)
-        return maps, lambda maps: self.head(tail(maps))
-
     def class_maps(
         self,
         maps: Tensor,
         targets: Tensor,
         tail: Callable[[Tensor], tuple[Tensor, ...]],
     ) -> Tensor:
-        """Class maps at the resolution of the map.
+        """Class maps (N, h, w) before upsampling and normalisation.
 
         Args:
-            maps (Tensor): Map of each image, (N, C, h, w).
+            maps, tail: Of `split`.
             targets (Tensor): Class index of each sample, (N,).
-            tail (Callable): See `split`.
-
-        Returns:
-            Tensor: Maps before upsampling and normalisation, (N, h, w).
         """
         if self.closed_form:
             weights = self.head.fc.weight[targets]

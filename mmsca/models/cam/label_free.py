@@ -39,9 +39,8 @@ class LabelFreeCAM(ProbeClassifier):
         head (dict, optional): The `mmsca.SwAVHead` of pretraining, for
             'prototype'.
         cam_method (str): 'channel_sum', 'eigen' (see
-            `mmsca.models.cam.maps`) or 'prototype'. Defaults to 'eigen'.
-        cam_interpolation (str): 'bilinear' or 'bicubic'. Defaults to
-            'bilinear'.
+            `mmsca.models.cam.maps`) or 'prototype'.
+        cam_interpolation (str): 'bilinear' or 'bicubic'.
         **kwargs: See `mmpretrain.ImageClassifier`.
 
     Raises:
@@ -90,15 +89,7 @@ class LabelFreeCAM(ProbeClassifier):
         data_samples: list[DataSample] | None = None,
         **kwargs,
     ) -> list[DataSample]:
-        """Predict maps.
-
-        Args:
-            inputs (Tensor): Normalised images, (N, 3, H, W).
-            data_samples (list[DataSample], optional): Annotations.
-
-        Returns:
-            list[DataSample]: The samples with `pred_cam` filled in.
-        """
+        """Fill in `pred_cam` of the samples of images (N, 3, H, W)."""
         features = self.extract_feat(inputs, stage='backbone')[-1]
         if self.cam_method == 'channel_sum':
             maps = channel_sum(features)
@@ -113,13 +104,9 @@ class LabelFreeCAM(ProbeClassifier):
         return samples
 
     def prototype_maps(self, features: Tensor) -> Tensor:
-        """Similarity of locations to the prototype of the whole image.
+        """Cosines of locations to the prototype of the whole image.
 
-        Args:
-            features (Tensor): Output of the last stage, (N, C, h, w).
-
-        Returns:
-            Tensor: Cosines, averaged over sets of prototypes, (N, h, w).
+        Means over the sets of prototypes, (N, C, h, w) -> (N, h, w).
         """
         height, width = features.shape[2:]
         pooled = self.neck.forward_projection(features.mean(dim=(2, 3)))

@@ -30,7 +30,7 @@ from mmsca.utils.errors import InputError
 
 
 def weigh_channels(features: Tensor, weights: Tensor) -> Tensor:
-    """Sum the channels of each map under its own weights.
+    """Sum of the channels of each map under its own weights.
 
     Args:
         features (Tensor): Feature maps A, (N, C, h, w).
@@ -89,11 +89,7 @@ def eigen_map(features: Tensor) -> Tensor:
     channels, so that it marks where the network responds more. What lies
     below the mean is cut off, as the grad-cam package does.
 
-    Args:
-        features (Tensor): Feature maps, (N, C, h, w).
-
-    Returns:
-        Tensor: Not negative, fp32, (N, h, w).
+    (N, C, h, w) -> fp32 (N, h, w), not negative.
     """
     with torch.autocast(features.device.type, enabled=False):
         # fp64, because the products below square the condition number.
@@ -113,15 +109,7 @@ def eigen_map(features: Tensor) -> Tensor:
 
 
 def check_interpolation(name: str, owner: str) -> None:
-    """Refuse an interpolation that `normalize_maps` does not know.
-
-    Args:
-        name (str): The interpolation.
-        owner (str): Class that has it as `cam_interpolation`.
-
-    Raises:
-        InputError: If it is none.
-    """
+    """Refuse a `cam_interpolation` of a class that `normalize_maps` lacks."""
     known = ('bilinear', 'bicubic')
     if name not in known:
         raise InputError(
@@ -140,7 +128,7 @@ def normalize_maps(
 
     Args:
         maps (Tensor): Class maps, (N, h, w).
-        size (tuple[int, int]): Height and width of the result in pixels.
+        size (tuple[int, int]): H and W of the result in pixels.
         interpolation (str): 'bilinear' or 'bicubic'.
 
     Returns:

@@ -14,10 +14,9 @@ class GuidedMethod:
     Args:
         sca (dict): A :class:`mmsca.SpatialCrossAttention`, without its
             `in_channels`, which are those of the neck.
-        weight (float): w, the share of what is guided, in [0, 1]. Defaults
-            to 0.7.
+        weight (float): w, the share of what is guided, in [0, 1].
         warmup (float): Fraction of the training without SCA, while clusters
-            mean nothing yet, in [0, 1]. Defaults to 0.2.
+            mean nothing yet, in [0, 1].
         **kwargs: Of the method.
     """
 

@@ -11,9 +11,8 @@ from mmsca.utils.errors import InputError
 class CandidateMemory(CountedRows):
     """The last candidates of all ranks, newest first, as registered state.
 
-    Every rank holds the same ones, so a checkpoint of rank 0 is whole and
-    loads under any number of ranks. To fill it, all ranks gather all
-    locations: it is meant for few ranks with small batches.
+    To fill it, all ranks gather all locations: it is meant for few ranks
+    with small batches.
 
     Args:
         length (int): L, samples over all ranks.
@@ -45,46 +44,33 @@ class CandidateMemory(CountedRows):
 
     @torch.no_grad()
     def extend(self, candidates: Candidates) -> Candidates:
-        """Candidates, and after them those of the memory; then keep both.
+        """The candidates of the batch of all ranks, then those kept before.
 
         An image of the memory counts as another one, also where it is one of
-        the batch seen an epoch ago.
-
-        Args:
-            candidates (Candidates): Of the batch of all ranks.
-
-        Returns:
-            Candidates: M + those kept before, with the locations of all.
+        the batch seen an epoch ago. The result has the locations of all. The
+        memory then keeps the first L of it.
 
         Raises:
             InputError: If the maps have another size than those kept, or the
                 batch of all ranks does not fit in.
         """
         self.check(candidates)
-        locations = self.join(
-            candidates.batch.gather(candidates.locations), 'locations'
-        )
-        images = ShortDescriptors(
-            *(
-                self.join(rows, name)
-                for name, rows in candidates.images._asdict().items()
-            )
-        )
-        past = torch.arange(self.count, device=locations.device)
-        self.keep(locations=locations, **images._asdict())
+        rows = candidates.images._asdict()
+        rows['locations'] = candidates.batch.gather(candidates.locations)
+        for name, new in rows.items():
+            kept = getattr(self, name)[: self.count]
+            rows[name] = torch.cat([new, kept.to(new.dtype)])
+        past = torch.arange(self.count, device=candidates.ids.device)
+        self.keep(rows)
+        locations = rows.pop('locations')
         return candidates._replace(
-            images=images,
+            images=ShortDescriptors(**rows),
             ids=torch.cat([candidates.ids, -1 - past]),
             locations=locations,
             gathered=True,
         )
 
-    def join(self, rows: Tensor, name: str) -> Tensor:
-        """Rows of the batch, then those of the memory."""
-        kept = getattr(self, name)[: self.count]
-        return torch.cat([rows, kept.to(rows.dtype)])
-
-    def keep(self, **rows: Tensor) -> None:
+    def keep(self, rows: dict[str, Tensor]) -> None:
         """The first L rows of each buffer."""
         length = len(self.locations)
         for name, value in rows.items():

@@ -116,7 +116,7 @@ def select_partners(
         num_partners (int): P, the partners wanted per sample.
         source (str): 'cluster': the most similar samples of other images;
             'random': any samples of other images; 'other_view': other views
-            of the same image. Defaults to 'cluster'.
+            of the same image.
 
     Returns:
         tuple[Tensor, Tensor]: Indices (N, P) and validity (N, P). Too few

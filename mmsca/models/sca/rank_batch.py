@@ -21,7 +21,7 @@ class RankBatch:
 
     Args:
         num_samples (int): N, samples of this rank, ordered view by view.
-        num_views (int): Views of each image among them. Defaults to 1.
+        num_views (int): Views of each image among them.
         group_size (int, optional): R, consecutive ranks that share a batch.
             1 is this rank alone. Defaults to None, all ranks.
         device (torch.device, optional): Of the tensors. Defaults to None,
@@ -92,15 +92,12 @@ class RankBatch:
         return torch.cat(parts)[self.order]
 
     def share(self, rows: Tensor, wanted: Tensor) -> Tensor:
-        """The same few rows on all ranks.
+        """The same few rows on all ranks, (S, ...).
 
         Args:
             rows (Tensor): Shape (N, ...), of this rank's samples.
             wanted (Tensor): Shape (S, ), indices of samples of the batch,
                 equal on all ranks.
-
-        Returns:
-            Tensor: Shape (S, ...).
         """
         if self.ranks == 1:
             return rows[wanted]

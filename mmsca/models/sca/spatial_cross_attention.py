@@ -57,15 +57,15 @@ class SpatialCrossAttention(nn.Module):
     Args:
         in_channels (int): C, channels of the maps.
         embed_dims (int): d, dimensions of the small space; C if that is
-            less. Defaults to 64.
-        num_partners (int): P, partners per sample. Defaults to 4.
+            less.
+        num_partners (int): P, partners per sample.
         num_negatives (int): S, random samples that all samples share. Their
-            mean match is subtracted from the partners'. Defaults to 16.
+            mean match is subtracted from the partners'.
         partners (str): 'cluster', 'random' or 'other_view', see
             :func:`select_partners`. 'none' is the control without attention:
-            the mask is the length of features. Defaults to 'cluster'.
+            the mask is the length of features.
         temperature (float): Of the softmax over locations; the smaller, the
-            sharper. Defaults to 0.1.
+            sharper.
         group_size (int, optional): Consecutive ranks that partners and
             negatives come from, such as those of a machine. Defaults to None,
             all ranks.
@@ -112,7 +112,7 @@ class SpatialCrossAttention(nn.Module):
             maps (Tensor): Shape (N, C, H, W), ordered view by view.
             images (ShortDescriptors, optional): Of these N samples. Defaults
                 to the mean of the locations of each.
-            num_views (int): Views of each image among them. Defaults to 1.
+            num_views (int): Views of each image among them.
             group_size (int, optional): In place of that of the module.
         """
         batch = RankBatch(

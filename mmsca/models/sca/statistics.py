@@ -7,11 +7,7 @@ import torch.nn.functional as F
 from mmengine.dist import all_reduce
 from torch import Tensor
 
-from mmsca.models.sca.swav_sca import (
-    SwAVSCA,
-    relative_entropy,
-    same_cluster,
-)
+from mmsca.models.sca.swav_sca import SwAVSCA, relative_entropy, same_cluster
 
 
 @torch.no_grad()
@@ -34,9 +30,6 @@ def attention_statistics(
     Args:
         model (SwAVSCA): In evaluation mode.
         dataloader (Iterable[dict]): Batches as of :class:`mmsca.WSOLDataset`.
-
-    Returns:
-        dict[str, float]: The above.
     """
     totals, count = {}, 0
     for batch in dataloader:
@@ -51,16 +44,7 @@ def attention_statistics(
 
 
 def batch_statistics(model: SwAVSCA, batch: dict) -> dict[str, Tensor]:
-    """Statistics of one batch.
-
-    Args:
-        model (SwAVSCA): In evaluation mode.
-        batch (dict): `inputs` (B, 3, H, W) as loaded, and `data_samples`
-            with labels and boxes.
-
-    Returns:
-        dict[str, Tensor]: Name -> mean over the batch.
-    """
+    """Statistics of a batch: its means by name."""
     data = model.data_preprocessor(batch)
     images, samples = data['inputs'], data['data_samples']
     _, attention, candidates = model.attend(images)

@@ -44,10 +44,7 @@ class SwAVSCA(GuidedMethod, SwAV):
             )
 
     def loss(self, inputs: list[Tensor], data_samples=None) -> dict:
-        """Loss of a batch of views.
-
-        Args:
-            inputs (list[Tensor]): V views (B, 3, S, S), global ones first.
+        """Loss of V views (B, 3, S, S), global ones first.
 
         Returns:
             dict: The `loss`; once SCA has started also its two terms
@@ -87,10 +84,7 @@ class SwAVSCA(GuidedMethod, SwAV):
 
     @torch.no_grad()
     def attend(self, images: Tensor) -> tuple[Tensor, Attention, Candidates]:
-        """What SCA sees in a batch of images, one view of each.
-
-        Args:
-            images (Tensor): Shape (B, 3, S, S), normalized.
+        """What SCA sees in a batch of images (B, 3, S, S), one view of each.
 
         Returns:
             tuple[Tensor, Attention, Candidates]: The last maps (B, C, H, W),
@@ -110,14 +104,9 @@ class SwAVSCA(GuidedMethod, SwAV):
 
 
 def guided_pooling(maps: Tensor, mask: Tensor) -> Tensor:
-    """Mask-weighted sum of the locations.
+    """Sum of the locations of maps (N, C, H, W), weighted by a mask, (N, C).
 
-    Args:
-        maps (Tensor): Shape (N, C, H, W).
-        mask (Tensor): Shape (N, 1, H, W), sums to 1 over H, W.
-
-    Returns:
-        Tensor: Shape (N, C). A uniform mask gives average pooling.
+    The mask, (N, 1, H, W), sums to 1; a uniform one averages.
     """
     # A product of matrices, which need not keep the weighted maps.
     mask = mask.to(maps.dtype).flatten(2)  # (N, 1, HW)

@@ -28,20 +28,19 @@ class SwAVHead(BaseModule):
             prototypes; the loss is the mean over the sets, as in
             DeepCluster-v2.
         num_assigned (int): A, the first views, which are assigned to
-            prototypes: the global ones. Defaults to 2.
-        temperature (float): Of the prediction. Defaults to 0.1.
-        epsilon (float): Of Sinkhorn. Defaults to 0.05.
-        iterations (int): Of Sinkhorn. Defaults to 3.
-        hard (bool): Codes of a single prototype. Defaults to False.
+            prototypes: the global ones.
+        temperature (float): Of the prediction.
+        epsilon (float): Of Sinkhorn.
+        iterations (int): Of Sinkhorn.
+        hard (bool): Codes of a single prototype.
         joint_codes (bool): One Sinkhorn over the images of all assigned
-            views, instead of one per view as the authors have it. Defaults
-            to False.
+            views, instead of one per view as the authors have it.
         queue_length (int): Past embeddings, over all ranks, that join the
-            batch in Sinkhorn. 0 for none. Defaults to 0.
+            batch in Sinkhorn. 0 for none.
         queue_start (int): The queue is filled from this epoch on, and used
-            once it is full. Defaults to 15.
+            once it is full.
         queue_start_by_epoch (bool): Whether `queue_start` counts epochs or
-            iterations. Defaults to True.
+            iterations.
     """
 
     def __init__(
@@ -121,14 +120,11 @@ class SwAVHead(BaseModule):
     def swapped_prediction(
         self, scores: Tensor, past: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """The loss over one set of prototypes.
+        """The loss over one set of prototypes, and the codes (A, B, K).
 
         Args:
             scores (Tensor): Shape (V, B, K), assigned views first.
             past (Tensor): Scores of the queue, (A, L, K).
-
-        Returns:
-            tuple[Tensor, Tensor]: The loss, and the codes (A, B, K).
         """
         a, num_views = self.num_assigned, len(scores)
         codes = self.codes(scores[:a].detach(), past)  # (A, B, K)

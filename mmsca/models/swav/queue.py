@@ -11,9 +11,7 @@ from mmsca.utils.errors import InputError
 class EmbeddingQueue(CountedRows):
     """The last embeddings of all ranks, newest first, as registered state.
 
-    Every rank holds the same rows, so a checkpoint of rank 0 is whole and
-    loads under any number of ranks. For Sinkhorn each rank contributes its
-    own slice of the rows.
+    For Sinkhorn each rank contributes its own slice of the rows.
 
     Args:
         num_views (int): A, assigned views; each has rows of its own.
@@ -32,14 +30,7 @@ class EmbeddingQueue(CountedRows):
         return rows.tensor_split(get_world_size(), dim=1)[get_rank()]
 
     def check_batch(self, batch_size: int) -> None:
-        """Refuse a batch that does not fit in.
-
-        Args:
-            batch_size (int): B, images of this rank.
-
-        Raises:
-            InputError: If the queue is shorter than the batch of all ranks.
-        """
+        """Refuse B images of this rank if those of all ranks do not fit in."""
         length, batch_size = self.rows.size(1), batch_size * get_world_size()
         if batch_size > length:
             raise InputError(
@@ -50,11 +41,7 @@ class EmbeddingQueue(CountedRows):
 
     @torch.no_grad()
     def push(self, z: Tensor) -> None:
-        """Put this step's embeddings of all ranks in front.
-
-        Args:
-            z (Tensor): Shape (A, B, D), this rank's.
-        """
+        """Put this step's embeddings, (A, B, D) per rank, in front."""
         # In the order of the images, which the sampler deals out in turn.
         z = torch.stack(all_gather(z.to(self.rows)), dim=2)
         z = z.flatten(1, 2)  # (A, B * ranks, D)

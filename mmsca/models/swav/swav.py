@@ -63,14 +63,13 @@ class SwAV(BaseSelfSupervisor):
                 'must be at most the first of num_crops in mmsca.MultiCrop, '
                 'with at least one more view to predict from.'
             )
-        # The layout that convolutions are fastest in; weights follow.
-        layout = torch.channels_last
-        return [
-            self.backbone(torch.cat(group).contiguous(memory_format=layout))[
-                -1
-            ]
-            for group in groups
-        ]
+        maps = []
+        for group in groups:
+            batch = torch.cat(group)
+            # The layout that convolutions are fastest in; weights follow.
+            batch = batch.contiguous(memory_format=torch.channels_last)
+            maps.append(self.backbone(batch)[-1])
+        return maps
 
     def project(self, features: Tensor) -> Tensor:
         """Embeddings of unit length, (N, C) -> (N, D)."""
@@ -83,14 +82,7 @@ class SwAV(BaseSelfSupervisor):
         return self.neck.forward_projection(features)
 
     def loss(self, inputs: list[Tensor], data_samples=None) -> dict:
-        """Loss of a batch of views.
-
-        Args:
-            inputs (list[Tensor]): V views (B, 3, S, S), global ones first.
-
-        Returns:
-            dict: The `loss`.
-        """
+        """Loss of V views (B, 3, S, S), global ones first."""
         maps = self.extract_maps(inputs)
         features = torch.cat([average_pool(m) for m in maps])
         z = self.project(features)  # (V*B, D)
