@@ -57,12 +57,7 @@ def mark(axes: Axes, cell: tuple[int, int], shape: tuple, size: int) -> None:
 
 
 def draw_attention(attention: Attention, out_file: Path) -> None:
-    """Draw an image, its partners' answers, its mask and its guided map.
-
-    Args:
-        attention (Attention): Of one image.
-        out_file (Path): PNG to write.
-    """
+    """Draw an image, its partners' answers, its mask and its guided map."""
     image, size = attention.image, attention.image.shape[0]
     names = [f'partner {i + 1}' for i in range(len(attention.partners))]
     figure, grid = panel_grid(

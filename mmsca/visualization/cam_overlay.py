@@ -1,6 +1,7 @@
 """A picture of what a class map says about one image."""
 
 import warnings
+from itertools import product
 
 import cv2
 import numpy as np
@@ -9,8 +10,6 @@ from mmengine.visualization.utils import convert_overlay_heatmap
 
 # Small images are enlarged to this, so that text on them can be read.
 MIN_SIDE = 320
-GT_COLOR = 'g'
-PREDICTED_COLOR = 'r'
 
 
 def draw_cam(
@@ -45,22 +44,15 @@ def draw_cam(
     panels = np.concatenate([image, heat], axis=1)
     visualizer.set_image(np.concatenate([strip, panels]))
     width = max(2, min(size) // 120)
-    for left in (0, size[0]):
-        offset = np.array([left, head, left, head])
-        with warnings.catch_warnings():
-            # Of lines on the edge of the picture.
-            warnings.filterwarnings('ignore', '.* is out of bounds')
-            visualizer.draw_bboxes(
-                gt_boxes * scale + offset,
-                edge_colors=GT_COLOR,
-                line_widths=width,
-            )
-            if box is not None:
-                visualizer.draw_bboxes(
-                    box[None] * scale + offset,
-                    edge_colors=PREDICTED_COLOR,
-                    line_widths=width,
-                )
+    colored = [(gt_boxes, 'g')]
+    if box is not None:
+        colored.append((box[None], 'r'))
+    with warnings.catch_warnings():
+        # Of lines on the edge of the picture.
+        warnings.filterwarnings('ignore', '.* is out of bounds')
+        for left, (boxes, color) in product((0, size[0]), colored):
+            boxes = boxes * scale + np.array([left, head, left, head])
+            visualizer.draw_bboxes(boxes, edge_colors=color, line_widths=width)
     visualizer.draw_texts(
         text,
         np.array([[8, head / 2]]),

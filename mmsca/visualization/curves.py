@@ -12,18 +12,12 @@ COLORS = ('tab:blue', 'tab:orange', 'tab:green', 'tab:red')
 
 
 def read_scalars(work_dir: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read one scalar of the newest run in a work directory.
+    """Iterations and values, (n,), of a scalar in the newest run.
 
-    Args:
-        work_dir (Path): What tools/train.py got as --work-dir.
-        name (str): Name of the scalar, such as `loss`.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray]: Iterations and values, both (n,). Empty
-        if the run never logged it.
+    They are empty if the run never logged it.
 
     Raises:
-        InputError: If no run has logged here.
+        InputError: If no run has logged in this work directory.
     """
     # One directory per run, named by its start: 20260131_235959.
     files = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))
@@ -42,12 +36,8 @@ def read_scalars(work_dir: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 def losses_by_epoch(work_dir: Path) -> list[float]:
     """Mean of the losses that a training logged in each epoch.
 
-    Args:
-        work_dir (Path): What tools/train.py got as --work-dir.
-
-    Returns:
-        list[float]: One loss per epoch, over all runs that a resumed
-        training consists of; empty if none has logged.
+    All runs that a resumed training consists of count. Empty if none has
+    logged in the work directory.
     """
     logged = {}
     for file in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):

@@ -11,12 +11,12 @@ from pycocotools import mask as mask_utils
 
 from mmsca.visualization.panels import panel_grid, read_image, show_image
 
+MAX_IMAGES = 4
+MIN_SCORE = 0.3
+
 
 def draw_instances(
-    axes: Axes,
-    image: np.ndarray,
-    instances: list[dict],
-    names: dict[int, str],
+    axes: Axes, image: np.ndarray, instances: list[dict], names: dict[int, str]
 ) -> None:
     """Draw masks, boxes and labels on an image.
 
@@ -75,28 +75,26 @@ def compare_detections(
     image_dir: Path,
     results: dict[str, Path],
     out_file: Path,
-    limit: int = 4,
-    min_score: float = 0.3,
 ) -> None:
     """Put ground truth and results on the same images side by side.
+
+    Shows the first images of the annotations.
 
     Args:
         annotation_file (Path): COCO instances JSON.
         image_dir (Path): Folder its file names are relative to.
         results (dict[str, Path]): Heading -> `*.segm.json`, or `*.bbox.json`
-            where there are no masks, as mmdet's
-            `CocoMetric` writes with `outfile_prefix`.
+            where there are no masks, as mmdet's `CocoMetric` writes with
+            `outfile_prefix`.
         out_file (Path): PNG to write.
-        limit (int): Number of rows: the first images of the annotations.
-        min_score (float): Least score of a detection that is drawn.
     """
     truth = json.loads(Path(annotation_file).read_text())
     names = {c['id']: c['name'] for c in truth['categories']}
     columns = {'ground truth': truth['annotations']}
     for heading, file in results.items():
         found = json.loads(Path(file).read_text())
-        columns[heading] = [r for r in found if r['score'] >= min_score]
-    images = truth['images'][:limit]
+        columns[heading] = [r for r in found if r['score'] >= MIN_SCORE]
+    images = truth['images'][:MAX_IMAGES]
     figure, grid = panel_grid(len(images), list(columns))
     for info, panels in zip(images, grid, strict=True):
         image = read_image(

@@ -24,21 +24,15 @@ def read_image(file: Path, size: tuple[int, int] | None = None) -> np.ndarray:
 
 
 def panel_grid(
-    rows: int,
-    columns: list[str],
-    width: float = 2.4,
-    aspect: float = 1.0,
+    rows: int, columns: list[str], width: float = 2.4, aspect: float = 1.0
 ) -> tuple[Figure, np.ndarray]:
-    """A figure with an empty panel for every picture.
+    """A figure and its axes, (rows, columns), an empty panel for each picture.
 
     Args:
         rows (int): Number of rows.
         columns (list[str]): Headings.
         width (float): Width of a panel in inches.
         aspect (float): Height of a panel over its width.
-
-    Returns:
-        tuple[Figure, np.ndarray]: The figure and its axes, (rows, columns).
     """
     size = (width * len(columns), width * aspect * rows + 0.4)
     figure = Figure(figsize=size, layout='constrained')
