@@ -1,22 +1,13 @@
-import json
-
 import numpy as np
 import pytest
 import torch
+from annotation_files import coco_object, voc_xml, write_coco
 from mmengine.registry import MODELS
 from PIL import Image
 
 SIZE = 96
 # Both COCO and VOC have these classes. x, y, width, height.
 OBJECTS = [('person', (8, 8, 48, 56)), ('car', (40, 24, 48, 56))]
-VOC_OBJECT = """
-<object>
-  <name>{}</name><difficult>0</difficult>
-  <bndbox>
-    <xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax>
-  </bndbox>
-</object>
-"""
 
 
 def write_images(folder, stems):
@@ -31,34 +22,17 @@ def write_images(folder, stems):
 def coco_folder(tmp_path_factory):
     """Root of a COCO folder of noise: two images a split, two classes."""
     root = tmp_path_factory.mktemp('coco')
-    (root / 'annotations').mkdir()
+    images = {i: (f'{i}.jpg', SIZE, SIZE) for i in (1, 2)}
+    names = {i: name for i, (name, _) in enumerate(OBJECTS, 1)}
+    objects = [
+        coco_object(image, i, box)
+        for image in images
+        for i, (_, box) in enumerate(OBJECTS, 1)
+    ]
     for split in ('train2017', 'val2017'):
         write_images(root / split, ['1', '2'])
-        content = dict(
-            images=[
-                dict(id=i, file_name=f'{i}.jpg', width=SIZE, height=SIZE)
-                for i in (1, 2)
-            ],
-            annotations=[
-                dict(
-                    id=10 * image + i,
-                    image_id=image,
-                    category_id=i + 1,
-                    bbox=[x, y, w, h],
-                    area=w * h,
-                    iscrowd=0,
-                    segmentation=[[x, y, x + w, y, x + w, y + h, x, y + h]],
-                )
-                for image in (1, 2)
-                for i, (_, (x, y, w, h)) in enumerate(OBJECTS)
-            ],
-            categories=[
-                dict(id=i + 1, name=name)
-                for i, (name, _) in enumerate(OBJECTS)
-            ],
-        )
         path = root / f'annotations/instances_{split}.json'
-        path.write_text(json.dumps(content))
+        write_coco(path, images, names, objects)
     return root
 
 
@@ -71,10 +45,10 @@ def voc_folder(tmp_path_factory):
         write_images(folder / 'JPEGImages', [year])
         (folder / 'Annotations').mkdir()
         objects = [
-            VOC_OBJECT.format(name, x + 1, y + 1, x + w, y + h)
+            (name, x + 1, y + 1, x + w, y + h)
             for name, (x, y, w, h) in OBJECTS
         ]
-        text = f'<annotation>{"".join(objects)}</annotation>'
+        text = voc_xml(None, *objects)
         (folder / f'Annotations/{year}.xml').write_text(text)
         (folder / 'ImageSets/Main').mkdir(parents=True)
         for split in ('trainval', 'test'):

@@ -4,10 +4,12 @@ import contextlib
 import io
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
+from annotation_files import coco_object, write_coco
 from mmdet.evaluation.metrics import faster_coco_metric
 from mmengine.config import Config
 from mmengine.registry import METRICS, DefaultScope
@@ -24,6 +26,7 @@ NUMBERS = ['mAP', 'mAP_50', 'mAP_75', 'mAP_s', 'mAP_m', 'mAP_l']
 NUMBERS += ['AR@100', 'AR@300', 'AR@1000']
 NUMBERS += ['AR_s@1000', 'AR_m@1000', 'AR_l@1000']
 SIDE, CLASSES, IMAGES = 160, 3, 12
+NAMES = tuple(f'class {i}' for i in range(CLASSES))
 
 
 def blob(rng, center, radius):
@@ -34,8 +37,14 @@ def blob(rng, center, radius):
 
 
 def box_of(mask):
+    """x1, y1, x2, y2, the latter exclusive."""
     y, x = np.nonzero(mask)
     return [int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1]
+
+
+def coco_box(mask):
+    x1, y1, x2, y2 = box_of(mask)
+    return [x1, y1, x2 - x1, y2 - y1]
 
 
 def rle(mask):
@@ -43,26 +52,32 @@ def rle(mask):
     return dict(code, counts=code['counts'].decode())
 
 
+class Found(NamedTuple):
+    """An object as a detector says it."""
+
+    mask: np.ndarray
+    label: int
+    score: float
+
+
 @pytest.fixture(scope='module')
 def random_predictions(tmp_path_factory):
     """Annotations of all sizes, some of them crowds, and what a poor detector
-    would say: shifted, missed, doubled and of the wrong class."""
+    would say of each image: shifted, missed, doubled and of the wrong class.
+    """
     rng = np.random.default_rng(0)
-    images, annotations, predictions = [], [], []
+    objects, predictions = [], {}
     for image in range(1, IMAGES + 1):
-        images.append(dict(id=image, width=SIDE, height=SIDE, file_name='-'))
-        masks, labels, scores = [], [], []
+        predictions[image] = []
         for _ in range(8):
             center, radius = rng.uniform(20, 140, 2), rng.choice([6, 20, 60])
             label = int(rng.integers(CLASSES))
             mask = blob(rng, center, radius)
-            x1, y1, x2, y2 = box_of(mask)
-            annotations.append(
-                dict(
-                    id=len(annotations) + 1,
-                    image_id=image,
-                    category_id=label + 1,
-                    bbox=[x1, y1, x2 - x1, y2 - y1],
+            objects.append(
+                coco_object(
+                    image,
+                    label + 1,
+                    coco_box(mask),
                     area=int(mask.sum()),
                     iscrowd=int(rng.random() < 0.1),
                     segmentation=rle(mask),
@@ -70,41 +85,46 @@ def random_predictions(tmp_path_factory):
             )
             for _ in range(rng.integers(4)):
                 shift = rng.normal(0, radius / 6, 2)
-                masks.append(blob(rng, center + shift, radius))
+                mask = blob(rng, center + shift, radius)
                 wrong = rng.random() < 0.2
-                labels.append(int(rng.integers(CLASSES)) if wrong else label)
-                scores.append(rng.random())
-        predictions.append((image, masks, labels, scores))
+                guess = int(rng.integers(CLASSES)) if wrong else label
+                predictions[image].append(Found(mask, guess, rng.random()))
     path = tmp_path_factory.mktemp('coco') / 'instances.json'
-    path.write_text(
-        json.dumps(
-            dict(
-                images=images,
-                annotations=annotations,
-                categories=[
-                    dict(id=i + 1, name=f'class {i}') for i in range(CLASSES)
-                ],
-            )
-        )
-    )
+    images = {image: ('-', SIDE, SIDE) for image in predictions}
+    write_coco(path, images, dict(enumerate(NAMES, 1)), objects)
     return path, predictions
+
+
+def build_metric(**cfg):
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        metric = METRICS.build(cfg)
+    metric.dataset_meta = dict(classes=NAMES, dataset_type=None)
+    return metric
+
+
+def as_instances(found):
+    """What a detector of mmdet gives of an image."""
+    return dict(
+        bboxes=torch.tensor([box_of(f.mask) for f in found]).double(),
+        labels=torch.tensor([f.label for f in found]),
+        scores=torch.tensor([f.score for f in found]).double(),
+        masks=torch.from_numpy(np.stack([f.mask for f in found])),
+    )
 
 
 def coco_numbers(path, predictions, iou_type):
     """The 12 numbers of pycocotools."""
-    found = []
-    for image, masks, labels, scores in predictions:
-        for mask, label, score in zip(masks, labels, scores, strict=True):
-            x1, y1, x2, y2 = box_of(mask)
+    results = []
+    for image, found in predictions.items():
+        for mask, label, score in found:
+            shape = dict(segmentation=rle(mask))
+            if iou_type == 'bbox':
+                shape = dict(bbox=coco_box(mask))
             one = dict(image_id=image, category_id=label + 1, score=score)
-            if iou_type == 'segm':
-                one['segmentation'] = rle(mask)
-            else:
-                one['bbox'] = [x1, y1, x2 - x1, y2 - y1]
-            found.append(one)
+            results.append(one | shape)
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(str(path))
-        evaluation = COCOeval(truth, truth.loadRes(found), iou_type)
+        evaluation = COCOeval(truth, truth.loadRes(results), iou_type)
         evaluation.params.maxDets = [100, 300, 1000]  # those of mmdet
         evaluation.evaluate()
         evaluation.accumulate()
@@ -125,29 +145,15 @@ def test_coco_numbers_are_those_of_pycocotools(
 
     # The metric itself rounds to three digits.
     monkeypatch.setattr(faster_coco_metric, 'COCOeval_faster', Recorded)
-    with DefaultScope.overwrite_default_scope('mmdet'):
-        metric = METRICS.build(
-            dict(
-                type='FasterCocoMetric',
-                ann_file=str(path),
-                metric=['bbox', 'segm'],
-                metric_items=NUMBERS,
-            )
-        )
-    metric.dataset_meta = dict(
-        classes=tuple(f'class {i}' for i in range(CLASSES))
+    metric = build_metric(
+        type='FasterCocoMetric',
+        ann_file=str(path),
+        metric=['bbox', 'segm'],
+        metric_items=NUMBERS,
     )
-    for image, masks, labels, scores in predictions:
-        instances = dict(
-            bboxes=torch.tensor([box_of(m) for m in masks]).double(),
-            labels=torch.tensor(labels),
-            scores=torch.tensor(scores).double(),
-            masks=torch.from_numpy(np.stack(masks)),
-        )
-        sample = dict(
-            img_id=image, ori_shape=(SIDE, SIDE), pred_instances=instances
-        )
-        metric.process({}, [sample])
+    for image, found in predictions.items():
+        sample = dict(img_id=image, ori_shape=(SIDE, SIDE))
+        metric.process({}, [sample | dict(pred_instances=as_instances(found))])
     scores = metric.evaluate(IMAGES)
     for iou_type, evaluation in zip(
         ('bbox', 'segm'), evaluations, strict=True
@@ -194,36 +200,29 @@ def voc_ap(truth, found, threshold):
 
 def test_voc_numbers_are_those_of_the_devkit(random_predictions):
     path, predictions = random_predictions
-    config = Config.fromfile(VOC)
-    with DefaultScope.overwrite_default_scope('mmdet'):
-        metric = METRICS.build(config.test_evaluator)
-    metric.dataset_meta = dict(
-        classes=tuple(f'class {i}' for i in range(CLASSES)),
-        dataset_type=None,
-    )
+    metric = build_metric(**Config.fromfile(VOC).test_evaluator)
     annotations = json.loads(path.read_text())['annotations']
     for a in annotations:
         x, y, w, h = a['bbox']
         a['box'] = np.array([x, y, x + w, y + h])
 
-    def instances(chosen):
+    def instances(image, ignored):
+        chosen = [
+            a
+            for a in annotations
+            if a['image_id'] == image and a['iscrowd'] == ignored
+        ]
+        labels = [a['category_id'] - 1 for a in chosen]
         return dict(
             bboxes=torch.tensor([list(a['box']) for a in chosen]).view(-1, 4),
-            labels=torch.tensor(
-                [a['category_id'] - 1 for a in chosen], dtype=torch.int64
-            ),
+            labels=torch.tensor(labels, dtype=torch.int64),
         )
 
-    for image, masks, labels, scores in predictions:
-        mine = [a for a in annotations if a['image_id'] == image]
+    for image, found in predictions.items():
         sample = dict(
-            gt_instances=instances([a for a in mine if not a['iscrowd']]),
-            ignored_instances=instances([a for a in mine if a['iscrowd']]),
-            pred_instances=dict(
-                bboxes=torch.tensor([box_of(m) for m in masks]),
-                labels=torch.tensor(labels),
-                scores=torch.tensor(scores).double(),
-            ),
+            gt_instances=instances(image, ignored=0),
+            ignored_instances=instances(image, ignored=1),
+            pred_instances=as_instances(found),
         )
         metric.process({}, [sample])
     ours = metric.evaluate(IMAGES)
@@ -232,16 +231,14 @@ def test_voc_numbers_are_those_of_the_devkit(random_predictions):
     for threshold in range(50, 100, 5):
         aps = []
         for label in range(CLASSES):
-            truth = {image: [] for image, *_ in predictions}
+            truth = {image: [] for image in predictions}
             for a in annotations:
                 if a['category_id'] == label + 1:
                     truth[a['image_id']].append((a['box'], a['iscrowd']))
             found = [
                 (score, image, np.array(box_of(mask)))
-                for image, masks, labels, scores in predictions
-                for mask, guess, score in zip(
-                    masks, labels, scores, strict=True
-                )
+                for image, of_image in predictions.items()
+                for mask, guess, score in of_image
                 if guess == label
             ]
             aps.append(voc_ap(truth, found, threshold / 100))

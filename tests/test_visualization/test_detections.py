@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from annotation_files import coco_object, write_coco
 from matplotlib.patches import Rectangle
 from PIL import Image
 from pycocotools import mask as mask_utils
@@ -12,20 +13,14 @@ from mmsca.visualization.panels import panel_grid, read_image
 NAMES = {1: 'brick', 2: 'coins'}
 
 
-def make_instance(category, box, size=(40, 40), **fields):
-    """An instance whose mask fills its box."""
+def make_instance(category, box, **fields):
+    """An instance whose mask, in RLE, fills its box."""
     x, y, w, h = box
-    mask = np.zeros(size, dtype=np.uint8, order='F')
+    mask = np.zeros((40, 40), dtype=np.uint8, order='F')
     mask[y : y + h, x : x + w] = 1
     code = mask_utils.encode(mask)
-    segmentation = dict(size=code['size'], counts=code['counts'].decode())
-    return dict(
-        image_id=1,
-        category_id=category,
-        bbox=list(map(float, box)),
-        segmentation=segmentation,
-        **fields,
-    )
+    code['counts'] = code['counts'].decode()
+    return coco_object(1, category, box, segmentation=code, **fields)
 
 
 def test_box_encloses_the_pixels_of_the_mask():
@@ -44,18 +39,11 @@ def test_box_encloses_the_pixels_of_the_mask():
 @pytest.fixture
 def files(tmp_path):
     """Annotations of two grey images and results of one detector."""
-    for index in (1, 2):
-        image = Image.new('RGB', (40, 40), (128, 128, 128))
-        image.save(tmp_path / f'{index}.png')
-    images = [
-        dict(id=i, file_name=f'{i}.png', width=40, height=40) for i in (1, 2)
-    ]
-    truth = dict(
-        images=images,
-        categories=[dict(id=i, name=name) for i, name in NAMES.items()],
-        annotations=[make_instance(1, (4, 12, 16, 16))],
-    )
-    (tmp_path / 'truth.json').write_text(json.dumps(truth))
+    images = {i: (f'{i}.png', 40, 40) for i in (1, 2)}
+    for name, *size in images.values():
+        Image.new('RGB', size, (128, 128, 128)).save(tmp_path / name)
+    truth = [make_instance(1, (4, 12, 16, 16))]
+    write_coco(tmp_path / 'truth.json', images, NAMES, truth)
     results = [
         make_instance(1, (20, 20, 16, 16), score=0.9),
         make_instance(2, (4, 12, 16, 16), score=0.2),
