@@ -2,37 +2,22 @@ import json
 from copy import deepcopy
 
 import pytest
+from annotation_files import coco_content, coco_object
 
 from mmsca.datasets.coco_file import BOX, MASK, OBJECT, check_coco, read_coco
 from mmsca.utils.errors import InputError
 
-POLYGON = [[0, 0, 9, 0, 9, 9]]
-CONTENT = dict(
-    images=[
-        dict(id=7, file_name='b.jpg', width=40, height=30),
-        dict(id=3, file_name='sub/a.jpg', width=30, height=40),
-    ],
-    categories=[dict(id=18, name='dog'), dict(id=5, name='cup')],
-    annotations=[
-        dict(
-            id=100 + i,
-            image_id=3,
-            category_id=5,
-            bbox=[0, 0, 9, 9],
-            area=81,
-            segmentation=POLYGON,
-        )
-        for i in range(3)
-    ],
+CONTENT = coco_content(
+    {7: ('b.jpg', 40, 30), 3: ('sub/a.jpg', 30, 40)},
+    {18: 'dog', 5: 'cup'},
+    3 * [coco_object(3, 5, [0, 0, 9, 9])],
 )
+NAN = float('nan')
 
 
 @pytest.fixture
-def folder(tmp_path):
-    (tmp_path / 'sub').mkdir()
-    (tmp_path / 'b.jpg').touch()
-    (tmp_path / 'sub/a.jpg').touch()
-    return tmp_path
+def folder(touch):
+    return touch('b.jpg', 'sub/a.jpg')
 
 
 def check(key, change, folder, fields=MASK):
@@ -70,11 +55,7 @@ def drop(index, field):
         ('annotations', put(2, category_id=8), "id 102.*of 'categories'"),
         ('annotations', put(2, category_id='5'), "'category_id', an integer"),
         ('annotations', put(2, bbox=[1, 2, 3]), r"'bbox'.*\[1, 2, 3\]"),
-        (
-            'annotations',
-            put(2, bbox=[0, 0, 9, float('nan')]),
-            "id 102.*'bbox'",
-        ),
+        ('annotations', put(2, bbox=[0, 0, 9, NAN]), "id 102.*'bbox'"),
         ('annotations', put(2, bbox=None), "id 102.*'bbox'"),
         ('annotations', drop(2, 'area'), "id 102.*'area'"),
         ('annotations', put(2, segmentation=[]), "id 102.*'segmentation'"),
@@ -109,9 +90,7 @@ def test_all_of_a_kind_are_counted(folder):
 )
 def test_what_training_takes_passes(fields, folder):
     check('annotations', put(2, **fields), folder)
-
-
-def test_localization_needs_no_ids_of_annotations(folder):
+    # Localization needs no ids of annotations.
     check('annotations', drop(2, 'id'), folder, OBJECT)
 
 

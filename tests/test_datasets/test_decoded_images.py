@@ -1,7 +1,6 @@
 import copy
 import os
 import pickle
-from multiprocessing import get_context
 
 import cv2
 import numpy as np
@@ -179,21 +178,3 @@ def test_a_truncated_cache(file, folder, cut):
     file.write_bytes(file.read_bytes()[:-cut])
     with pytest.raises(InputError, match='is not whole.*Remove it'):
         cached(file, folder)
-
-
-def check_in_process(file, folder):
-    assert_are_decoded(cached(file, folder), folder)
-
-
-def test_several_processes_share_a_cache(file, folder):
-    context = get_context('fork')
-    processes = [
-        context.Process(target=check_in_process, args=(file, folder))
-        for _ in range(3)
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * 3
-    assert not list(file.parent.glob('*.part'))

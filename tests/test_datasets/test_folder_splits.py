@@ -1,29 +1,25 @@
 import json
 
-import numpy as np
 import pytest
+from annotation_files import coco_object, voc_xml, write_coco
 from PIL import Image
 
 from mmsca.datasets.folder_splits import write_splits
 from mmsca.utils.errors import InputError
 
-XML = (
-    '<annotation><size><width>8</width><height>6</height></size><object>'
-    '<name>cat</name><bndbox><xmin>2</xmin><ymin>1</ymin><xmax>5</xmax>'
-    '<ymax>6</ymax></bndbox></object></annotation>'
-)
+HEAD = 'file,class,x0,y0,x1,y1\n'
+CATS = [f'cat/{i}.png' for i in range(10)]
 
 
 @pytest.fixture
-def make(tmp_path):
+def make(touch):
     """Makes images of 8 x 6 px at these paths below a folder."""
 
     def write(names):
+        root = touch(*names)
         for name in names:
-            file = tmp_path / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(np.zeros((6, 8, 3), np.uint8)).save(file)
-        return tmp_path
+            Image.new('RGB', (8, 6)).save(root / name)
+        return root
 
     return write
 
@@ -90,33 +86,28 @@ def test_a_split_may_lack_a_class(make):
     assert lists(root)['test'] == {'test/dog/2.png': '1'}
 
 
-@pytest.mark.parametrize('form', ['csv', 'voc', 'coco'])
-def test_boxes(make, form):
-    names = [f'cat/{i}.png' for i in range(10)]
-    root = make(names)
-    if form == 'csv':
-        lines = [f'{name},cat,1,0,5,6' for name in names]
-        text = '\n'.join(['file,class,x0,y0,x1,y1', *lines])
-        (root / 'boxes.csv').write_text(text)
-    elif form == 'voc':
-        (root / 'Annotations').mkdir()
-        for i in range(10):
-            (root / f'Annotations/{i}.xml').write_text(XML)
-    else:
-        images = [
-            dict(id=i, file_name=name, width=8, height=6)
-            for i, name in enumerate(names)
-        ]
-        boxes = [
-            dict(id=i, image_id=i, category_id=3, bbox=[1, 0, 4, 6], area=24)
-            for i in range(10)
-        ]
-        content = dict(
-            images=images,
-            annotations=boxes,
-            categories=[dict(id=3, name='cat')],
-        )
-        (root / 'boxes.json').write_text(json.dumps(content))
+def write_csv(root, names=CATS):
+    lines = [f'{name},cat,1,0,5,6\n' for name in names]
+    (root / 'boxes.csv').write_text(''.join([HEAD, *lines]))
+
+
+def write_voc(root):
+    (root / 'Annotations').mkdir()
+    for i in range(10):
+        text = voc_xml((8, 6), ('cat', 2, 1, 5, 6))
+        (root / f'Annotations/{i}.xml').write_text(text)
+
+
+def write_json(root):
+    images = {i: (name, 8, 6) for i, name in enumerate(CATS)}
+    objects = [coco_object(i, 3, [1, 0, 4, 6]) for i in range(10)]
+    write_coco(root / 'boxes.json', images, {3: 'cat'}, objects)
+
+
+@pytest.mark.parametrize('write', [write_csv, write_voc, write_json])
+def test_boxes(make, write):
+    root = make(CATS)
+    write(root)
     write_splits(root)
     for split, part in lists(root).items():
         file = root / f'splits/boxes_{split}.json'
@@ -133,9 +124,7 @@ def test_boxes(make, form):
 def test_boxes_without_classes(make):
     names = [f'{i}.png' for i in range(10)]
     root = make(names)
-    lines = [f'{name},cat,1,0,5,6' for name in names]
-    text = '\n'.join(['file,class,x0,y0,x1,y1', *lines])
-    (root / 'boxes.csv').write_text(text)
+    write_csv(root, names)
     assert write_splits(root) == [
         f'boxes_{split}.json' for split in ('train', 'val', 'test')
     ]
@@ -145,14 +134,14 @@ def test_boxes_without_classes(make):
     'text, message',
     [
         ('name,x0\n', 'Expected file,class,x0,y0,x1,y1'),
-        ('file,class,x0,y0,x1,y1\ncat/0.png,cat,5,0,1,6\n', 'line 2: the box'),
-        ('file,class,x0,y0,x1,y1\ncat/0.png,cat,a,0,1,6\n', 'line 2: could'),
-        ('file,class,x0,y0,x1,y1\ncat/9.png,cat,0,0,1,6\n', "'cat/9.png'"),
-        ('file,class,x0,y0,x1,y1\ncat/0.png,cat,0,0,1,6\n', 'split train|val'),
+        (f'{HEAD}cat/0.png,cat,5,0,1,6\n', 'line 2: the box'),
+        (f'{HEAD}cat/0.png,cat,a,0,1,6\n', 'line 2: could'),
+        (f'{HEAD}cat/9.png,cat,0,0,1,6\n', "'cat/9.png'"),
+        (f'{HEAD}cat/0.png,cat,0,0,1,6\n', 'split train|val'),
     ],
 )
 def test_bad_boxes(make, text, message):
-    root = make(['cat/0.png', 'cat/1.png', 'cat/2.png', 'cat/3.png'])
+    root = make(CATS[:4])
     (root / 'boxes.csv').write_text(text)
     with pytest.raises(InputError, match=message):
         write_splits(root)

@@ -25,9 +25,14 @@ def halves(left, right, dtype=np.uint8):
     return image
 
 
-def pil(image, **options):
-    """How Pillow writes an array (H, W, ...) of its own modes."""
-    return lambda path: Image.fromarray(image).save(path, **options)
+def pil(*args, **options):
+    """How Pillow writes `halves` of its own modes."""
+    image = Image.fromarray(halves(*args))
+    return lambda path: image.save(path, **options)
+
+
+def opencv(*args):
+    return lambda path: cv2.imwrite(path, halves(*args))
 
 
 def converted(mode, left, right):
@@ -52,108 +57,64 @@ BLACK = Image.new('RGB', (SIDE, SIDE))
 ANIMATED = dict(save_all=True, append_images=[BLACK])
 WEBP = dict(lossless=True, exact=True)
 
-# Name of the file, how it is written, the left and the right half as read.
+# Ending of the file, how it is written, the left and the right half as read.
 KINDS = {
-    '8 bits': ('a.png', pil(halves(BROWN, BLUE)), BROWN, BLUE),
+    '8 bits': ('png', pil(BROWN, BLUE), BROWN, BLUE),
     '16 bits': (
-        'a.png',
-        lambda path: cv2.imwrite(
-            path, halves((12800, 25855, 51455), (0, 256, 65535), np.uint16)
-        ),
+        'png',
+        opencv((12800, 25855, 51455), (0, 256, 65535), np.uint16),
         (200, 100, 50),
         (255, 1, 0),
     ),
-    'grey': ('a.png', pil(halves(100, 7)), 100, 7),
-    'grey of 1 bit': ('a.png', converted('1', 255, 0), 255, 0),
-    'grey of 16 bits': (
-        'a.png',
-        pil(halves(25855, 65535, np.uint16)),  # 25855 / 257 is nearer to 101
-        100,
-        255,
-    ),
-    'grey of 16 bits, TIFF': (
-        'a.tif',
-        pil(halves(25855, 255, np.uint16)),
-        100,
-        0,
-    ),
-    'grey of 16 bits, big-endian': (
-        'a.tif',
-        pil(halves(25855, 255, '>u2')),
-        100,
-        0,
-    ),
-    'grey of 16 bits, PGM': (
-        'a.pgm',
-        lambda path: cv2.imwrite(path, halves(25855, 65535, np.uint16)),
-        100,
-        255,
-    ),
-    'grey of 32 bits': (
-        'a.tif',
-        pil(halves(-1000, 10**6, np.int32)),
-        0,
-        255,
-    ),
-    'grey of floats': ('a.tif', pil(halves(-0.5, 1e4, 'f4')), 0, 255),
-    'grey of equal floats': ('a.tif', pil(halves(3, 3, 'f4')), 0, 0),
-    'grey and alpha': ('a.png', pil(halves((100, 0), (7, 255))), 100, 7),
-    'colour and alpha': (
-        'a.png',
-        pil(halves((*BROWN, 0), (*BLUE, 128))),
-        BROWN,
-        BLUE,
-    ),
-    'palette': ('a.png', palette(), BROWN, BLUE),
-    'palette and transparent colour': (
-        'a.png',
-        palette(transparency=0),
-        BROWN,
-        BLUE,
-    ),
-    'palette and alpha': (
-        'a.png',
-        palette(transparency=bytes([0, 128])),
-        BROWN,
-        BLUE,
-    ),
-    'CMYK': ('a.tif', cmyk, (204, 0, 102), (0, 255, 255)),
-    'WebP': ('a.webp', pil(halves(BROWN, BLUE), **WEBP), BROWN, BLUE),
+    'grey': ('png', pil(100, 7), 100, 7),
+    'grey of 1 bit': ('png', converted('1', 255, 0), 255, 0),
+    # 25855 / 257 is nearer to 101.
+    'grey of 16 bits': ('png', pil(25855, 65535, np.uint16), 100, 255),
+    'grey of 16 bits, TIFF': ('tif', pil(25855, 255, np.uint16), 100, 0),
+    'grey of 16 bits, big-endian': ('tif', pil(25855, 255, '>u2'), 100, 0),
+    'grey of 16 bits, PGM': ('pgm', opencv(25855, 65535, 'u2'), 100, 255),
+    'grey of 32 bits': ('tif', pil(-1000, 10**6, np.int32), 0, 255),
+    'grey of floats': ('tif', pil(-0.5, 1e4, 'f4'), 0, 255),
+    'grey of equal floats': ('tif', pil(3, 3, 'f4'), 0, 0),
+    'grey and alpha': ('png', pil((100, 0), (7, 255)), 100, 7),
+    'colour and alpha': ('png', pil((*BROWN, 0), (*BLUE, 9)), BROWN, BLUE),
+    'palette': ('png', palette(), BROWN, BLUE),
+    'one transparent': ('png', palette(transparency=0), BROWN, BLUE),
+    'palette and alpha': ('png', palette(transparency=b'\0\x80'), BROWN, BLUE),
+    'CMYK': ('tif', cmyk, (204, 0, 102), (0, 255, 255)),
+    'WebP': ('webp', pil(BROWN, BLUE, **WEBP), BROWN, BLUE),
     'WebP and alpha': (
-        'a.webp',
-        pil(halves((*BROWN, 0), (*BLUE, 9)), **WEBP),
+        'webp',
+        pil((*BROWN, 0), (*BLUE, 9), **WEBP),
         BROWN,
         BLUE,
     ),
-    'GIF': ('a.gif', palette(), BROWN, BLUE),
-    'animated GIF': ('a.gif', palette(**ANIMATED), BROWN, BLUE),
-    'animated PNG': (
-        'a.png',
-        pil(halves(BROWN, BLUE), **ANIMATED),
-        BROWN,
-        BLUE,
-    ),
+    'GIF': ('gif', palette(), BROWN, BLUE),
+    'animated GIF': ('gif', palette(**ANIMATED), BROWN, BLUE),
+    'animated PNG': ('png', pil(BROWN, BLUE, **ANIMATED), BROWN, BLUE),
     'animated WebP': (
-        'a.webp',
-        pil(halves(BROWN, BLUE), **ANIMATED, **WEBP),
+        'webp',
+        pil(BROWN, BLUE, **ANIMATED, **WEBP),
         BROWN,
         BLUE,
     ),
 }
 
 
+CROP = MultiCrop(num_crops=[1], sizes=[SIDE], scales=[(1.0, 1.0)])
+
+
 def views(path):
     """The whole image as the view of MultiCrop, RGB."""
-    crop = MultiCrop(num_crops=[1], sizes=[SIDE], scales=[(1.0, 1.0)])
-    (view,) = crop(dict(img_path=path))['inputs']
+    (view,) = CROP(dict(img_path=path))['inputs']
     return view.permute(1, 2, 0).numpy()
 
 
 @pytest.mark.filterwarnings('error:Palette images with Transparency')
 @pytest.mark.parametrize('kind', KINDS)
 def test_every_road_gives_the_same_pixels(kind, tmp_path):
-    name, write, left, right = KINDS[kind]
-    path = str(tmp_path / name)
+    ending, write, left, right = KINDS[kind]
+    path = str(tmp_path / f'a.{ending}')
     write(path)
     expected = halves(np.broadcast_to(left, 3), np.broadcast_to(right, 3))
     cached = ImageFolder(str(tmp_path), cache=str(tmp_path / 'cache'))
@@ -174,7 +135,16 @@ def test_values_between_are_in_proportion(tmp_path):
     assert found.tolist() == [0, 64, 128, 255]  # 63.75, 127.5
 
 
-@pytest.mark.parametrize('options', [{}, dict(progressive=True)])
+def exif(orientation):
+    found = Image.Exif()
+    found[0x0112] = orientation
+    return found
+
+
+@pytest.mark.parametrize(
+    'options',
+    [{}, dict(progressive=True), *(dict(exif=exif(i)) for i in range(2, 9))],
+)
 @pytest.mark.parametrize('subsampling', [0, 1, 2])
 @pytest.mark.parametrize('mode', ['RGB', 'L'])
 def test_jpegs_are_those_of_opencv(mode, subsampling, options, tmp_path):
@@ -200,12 +170,6 @@ UPRIGHT = {
     7: lambda a: np.rot90(a, 2).transpose(1, 0, 2),
     8: np.rot90,
 }
-
-
-def exif(orientation):
-    found = Image.Exif()
-    found[0x0112] = orientation
-    return found
 
 
 @pytest.mark.parametrize('ending', ['png', 'tif', 'webp'])
@@ -261,18 +225,37 @@ def not_finite(path):
     image.save(path, 'TIFF')
 
 
-@pytest.mark.parametrize(
-    'write, why',
-    [
-        (lies, 'truncated'),
-        (huge, '400000000 pixels'),
-        (not_finite, 'not finite'),
-        (lambda path: path.mkdir(), 'directory'),
-        (lambda path: path.write_bytes(b''), 'of no format'),
-    ],
-)
+def cut_off(format, length):
+    """The first bytes of an image."""
+
+    def write(path):
+        noise = np.random.default_rng(0).integers(0, 256, (99, 99, 3))
+        Image.fromarray(noise.astype(np.uint8)).save(path, format)
+        path.write_bytes(path.read_bytes()[:length])
+
+    return write
+
+
+BROKEN = [
+    (lies, 'truncated'),
+    (huge, '400000000 pixels'),
+    (not_finite, 'not finite'),
+    (lambda path: path.mkdir(), 'directory'),
+    (lambda path: None, 'No such file'),
+    (cut_off('PNG', 0), 'of no format'),
+    (cut_off('PNG', 20), ''),
+    (cut_off('PNG', 2000), ''),
+    (cut_off('JPEG', 100), ''),
+    (cut_off('JPEG', 2000), ''),
+    (lambda path: path.write_bytes(b'not an image'), 'of no format'),
+]
+
+
+@pytest.mark.parametrize('write, why', BROKEN)
 def test_what_cannot_be_read_is_named(write, why, tmp_path):
     path = tmp_path / 'a.png'
     write(path)
-    with pytest.raises(InputError, match=f"a.png' cannot be read.*{why}"):
-        LoadImage()(dict(img_path=str(path)))
+    sentence = f"a.png' cannot be read.*{why}.*Replace"
+    for transform in (LoadImage(), CROP):
+        with pytest.raises(InputError, match=sentence):
+            transform(dict(img_path=str(path)))

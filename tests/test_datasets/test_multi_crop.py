@@ -1,14 +1,12 @@
 """Views from files, by both paths and through the data loader."""
 
 import copy
-import io
 
 import numpy as np
 import pytest
 import torch
 from mmcv.transforms import LoadImageFromFile
 from mmengine.dataset import default_collate
-from mmengine.registry import init_default_scope
 from mmpretrain.registry import DATASETS
 from PIL import Image
 from torch.utils.data import DataLoader
@@ -131,31 +129,6 @@ def test_scales_are_ranges_of_shares(scale):
         MultiCrop(**{**CROPS, 'scales': [(0.5, 1.0), scale]})
 
 
-@pytest.mark.parametrize('mode', ['RGB', 'L', 'RGBA', 'P', 'LA', '1', 'CMYK'])
-def test_reads_as_mmcv_does(mode, saved):
-    name = 'a.tif' if mode == 'CMYK' else 'a.png'
-    picture = clouds(40, 30).convert(mode)
-    path = saved(picture, name)
-    image = ImageFile(path)
-    assert image.size == (40, 30)
-    expected = np.array(picture.convert('RGB'))
-    if mode not in ('CMYK', '1'):
-        loaded = LoadImageFromFile().transform(dict(img_path=path))
-        np.testing.assert_array_equal(loaded['img'][..., ::-1], expected)
-    np.testing.assert_array_equal(image.decode(), expected)
-
-
-@pytest.mark.parametrize('orientation', range(1, 9))
-def test_honours_the_orientation_as_mmcv_does(orientation, saved):
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    path = saved(clouds(64, 40), 'a.jpg', exif=exif, quality=95)
-    loaded = LoadImageFromFile().transform(dict(img_path=path))['img']
-    image = ImageFile(path)
-    assert image.size == loaded.shape[1::-1]
-    np.testing.assert_array_equal(image.decode(), loaded[..., ::-1])
-
-
 @pytest.mark.parametrize(
     'scale, size',
     [
@@ -191,37 +164,8 @@ def test_no_crop_is_smaller_than_its_view_for_the_decoding():
     assert needed_scale(boxes, [16, 40]) == 1
 
 
-def broken_files():
-    whole = io.BytesIO()
-    clouds(200, 150).save(whole, 'JPEG')
-    png = io.BytesIO()
-    clouds(200, 150).save(png, 'PNG')
-    return {
-        'empty.jpg': b'',
-        'text.jpg': b'not an image',
-        'cut.jpg': whole.getvalue()[:2000],
-        'head.jpg': whole.getvalue()[:100],
-        'cut.png': png.getvalue()[: len(png.getvalue()) // 2],
-        'head.png': png.getvalue()[:20],
-    }
-
-
-@pytest.mark.parametrize('name', broken_files())
-def test_a_broken_file_is_named(name, tmp_path):
-    path = tmp_path / name
-    path.write_bytes(broken_files()[name])
-    with pytest.raises(InputError, match=f"{name}' cannot be read.*Replace"):
-        transformed(str(path))
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match='gone.jpg'):
-        transformed(str(tmp_path / 'gone.jpg'))
-
-
-def batches(material_scenes, num_workers=0, collate=pack_views, **kwargs):
+def batches(material_scenes, collate=pack_views, **kwargs):
     """Normalized views and crops of an epoch, through the data loader."""
-    init_default_scope('mmpretrain')
     dataset = DATASETS.build(
         dict(
             type='mmsca.ImageFolder',
@@ -236,35 +180,17 @@ def batches(material_scenes, num_workers=0, collate=pack_views, **kwargs):
         dataset,
         batch_size=10,
         sampler=KeyedSampler(dataset, seed=1),
-        num_workers=num_workers,
         collate_fn=collate,
     )
     preprocessor = MultiCropPreprocessor(**PREPROCESSOR)
     return [preprocessor(copy.copy(batch), True) for batch in loader]
 
 
-def assert_equal(batches, others):
-    for batch, other in zip(batches, others, strict=True):
-        for one, two in zip(
-            [*batch['inputs'], *batch['data_samples']],
-            [*other['inputs'], *other['data_samples']],
-            strict=True,
-        ):
-            assert torch.equal(one, two)
-
-
-@pytest.mark.parametrize('on_device', [True, False])
-def test_workers_change_nothing(material_scenes, on_device):
-    alone = batches(material_scenes, on_device=on_device)
-    workers = batches(material_scenes, 2, on_device=on_device)
-    assert_equal(workers, alone)
-
-
 def test_packing_changes_nothing(material_scenes):
-    assert_equal(
-        batches(material_scenes, collate=default_collate),
-        batches(material_scenes),
-    )
+    alone = batches(material_scenes, collate=default_collate)
+    packed = batches(material_scenes)
+    for one, two in zip(alone, packed, strict=True):
+        torch.testing.assert_close(one, two, rtol=0, atol=0)
 
 
 def test_device_and_loader_give_the_same_views(material_scenes):

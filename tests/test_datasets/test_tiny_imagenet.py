@@ -9,6 +9,8 @@ from mmsca.datasets import ClassFolders, COCOLocalization, ImageFolder
 from mmsca.datasets.folder_splits import write_splits
 from mmsca.utils.errors import InputError
 
+VAL, TRAIN = 'val/val_annotations.txt', 'train/n01/n01_boxes.txt'
+
 
 @pytest.fixture(scope='module')
 def root(tmp_path_factory):
@@ -65,15 +67,9 @@ def test_boxes(root):
         assert annotation['bbox'] == box
         assert annotation['area'] == area
         assert annotation['category_id'] == category
-    count = {
-        split: len(
-            json.loads((root / f'splits/boxes_{split}.json').read_text())[
-                'annotations'
-            ]
-        )
-        for split in ('train', 'val', 'test')
-    }
-    assert count == dict(train=54, val=6, test=6)
+    for split, count in (('train', 54), ('val', 6), ('test', 6)):
+        text = (root / f'splits/boxes_{split}.json').read_text()
+        assert len(json.loads(text)['annotations']) == count
 
 
 def test_data_sets_agree_on_labels(root):
@@ -101,28 +97,13 @@ def test_data_sets_agree_on_labels(root):
 @pytest.mark.parametrize(
     'file, old, new, message',
     [
-        (
-            'val/val_annotations.txt',
-            'n03',
-            'n04',
-            'annotations.*classes: 1: n04',
-        ),
-        (
-            'val/val_annotations.txt',
-            '\t0\t8\t',
-            '\t0\t',
-            'line 1: expected NAME WNID',
-        ),
-        ('val/val_annotations.txt', '33\t33', '33\t20', 'line 2: .* y0 <= y1'),
-        (
-            'train/n01/n01_boxes.txt',
-            '\t',
-            ' ',
-            "n01_boxes.txt', line 1: .*tabs",
-        ),
-        ('train/n01/n01_boxes.txt', '_3', '_x', "n01_x.JPEG', which does not"),
-        ('train/n01/n01_boxes.txt', None, None, "n01_boxes.txt' is missing"),
-        ('val/val_annotations.txt', None, None, "annotations.txt' is missing"),
+        (VAL, 'n03', 'n04', 'annotations.*classes: 1: n04'),
+        (VAL, '\t0\t8\t', '\t0\t', 'line 1: expected NAME WNID'),
+        (VAL, '33\t33', '33\t20', 'line 2: .* y0 <= y1'),
+        (VAL, None, None, "annotations.txt' is missing"),
+        (TRAIN, '\t', ' ', "n01_boxes.txt', line 1: .*tabs"),
+        (TRAIN, '_3', '_x', "n01_x.JPEG', which does not"),
+        (TRAIN, None, None, "n01_boxes.txt' is missing"),
         ('wnids.txt', 'n03', 'n01', "wnids.txt' .* twice"),
         ('wnids.txt', 'n03', 'n05', "n05_boxes.txt' is missing"),
     ],

@@ -1,9 +1,8 @@
 """Boxes lie on their objects, whichever way round a photograph was drawn."""
 
-import json
-
 import numpy as np
 import pytest
+from annotation_files import coco_object, voc_xml, write_coco
 from mmengine.registry import DATASETS, init_default_scope
 from PIL import Image
 
@@ -30,22 +29,8 @@ def root(tmp_path):
 
 def coco_file(root, size, box):
     x0, y0, x1, y1 = box
-    content = dict(
-        images=[dict(id=1, file_name='a.jpg', width=size[0], height=size[1])],
-        categories=[dict(id=1, name='cat')],
-        annotations=[
-            dict(
-                id=1,
-                image_id=1,
-                category_id=1,
-                bbox=[x0, y0, x1 - x0, y1 - y0],
-                area=(x1 - x0) * (y1 - y0),
-                iscrowd=0,
-                segmentation=[[x0, y0, x1, y0, x1, y1, x0, y1]],
-            )
-        ],
-    )
-    (root / 'a.json').write_text(json.dumps(content))
+    objects = [coco_object(1, 1, [x0, y0, x1 - x0, y1 - y0])]
+    write_coco(root / 'a.json', {1: ('a.jpg', *size)}, {1: 'cat'}, objects)
 
 
 def build_coco(root, size, box):
@@ -78,13 +63,8 @@ def build_mmdet_coco(root, size, box):
 def voc_files(root, size, box):
     x0, y0, x1, y1 = box
     (root / 'Annotations').mkdir()
-    (root / 'Annotations/a.xml').write_text(
-        f'<annotation><size><width>{size[0]}</width><height>{size[1]}'
-        '</height></size><object><name>cat</name><bndbox>'
-        f'<xmin>{x0 + 1}</xmin><ymin>{y0 + 1}</ymin>'
-        f'<xmax>{x1}</xmax><ymax>{y1}</ymax>'
-        '</bndbox></object></annotation>'
-    )
+    text = voc_xml(size, ('cat', x0 + 1, y0 + 1, x1, y1))
+    (root / 'Annotations/a.xml').write_text(text)
     (root / 'a.txt').write_text('a\n')
 
 
@@ -153,7 +133,6 @@ BUILDERS = [
 
 
 def load(build, root, size, box):
-    init_default_scope('mmpretrain')
     return DATASETS.build(build(root, size, box))[0]
 
 

@@ -1,36 +1,31 @@
 import pytest
+from annotation_files import voc_xml
 from mmengine.registry import init_default_scope
 
 from mmsca.registry import DATASETS
 from mmsca.utils.errors import InputError
 
-XML = """<annotation><object><name>{}</name><difficult>0</difficult>
-<bndbox><xmin>{}</xmin><ymin>2</ymin><xmax>9</xmax><ymax>8</ymax></bndbox>
-</object><size><width>40</width><height>30</height></size></annotation>"""
-
 
 @pytest.fixture
-def build(tmp_path):
+def build(touch):
     """Builds the data set of one image with one object."""
-    for folder in ('Annotations', 'JPEGImages'):
-        (tmp_path / folder).mkdir()
-    (tmp_path / 'JPEGImages/1.jpg').touch()
-    (tmp_path / 'list.txt').write_text('1\n')
+    root = touch('JPEGImages/1.jpg', 'Annotations/1.xml')
+    (root / 'list.txt').write_text('1\n')
     init_default_scope('mmdet')
 
     def build(name, xmin=1):
-        (tmp_path / 'Annotations/1.xml').write_text(XML.format(name, xmin))
+        text = voc_xml((40, 30), (name, xmin, 2, 9, 8))
+        (root / 'Annotations/1.xml').write_text(text)
         return DATASETS.build(
             dict(
                 type='mmsca.VOCObjects',
-                data_root=str(tmp_path),
+                data_root=str(root),
                 ann_file='list.txt',
                 data_prefix=dict(sub_data_root=''),
             )
         )
 
-    yield build
-    init_default_scope('mmpretrain')
+    return build
 
 
 def test_is_what_mmdet_builds(build):

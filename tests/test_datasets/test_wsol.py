@@ -1,7 +1,6 @@
 import cv2
 import numpy as np
 import pytest
-from mmengine.registry import init_default_scope
 
 from mmsca.datasets import WSOLDataset
 from mmsca.utils.errors import InputError
@@ -11,7 +10,6 @@ IDS = ['test/b/1.png', 'test/a/0.png', 'test/a,b/2.png']
 
 @pytest.fixture
 def root(tmp_path):
-    init_default_scope('mmpretrain')
     for image_id in IDS:
         path = tmp_path / image_id
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,89 +73,70 @@ def test_boxes_pass_the_pipeline_as_they_are(root):
     assert int(sample.gt_label) == 1
 
 
+def write(root, name, text):
+    (root / f'metadata/test/{name}.txt').write_text(text)
+
+
+def read(root, name):
+    return (root / f'metadata/test/{name}.txt').read_text()
+
+
 @pytest.mark.parametrize(
     'name', ['image_ids', 'class_labels', 'image_sizes', 'localization']
 )
-def test_a_missing_file_is_named(root, name):
-    (root / 'metadata' / 'test' / f'{name}.txt').unlink()
+def test_a_missing_file_or_line_is_named(root, name):
+    lines = [s for s in read(root, name).split('\n') if IDS[1] not in s]
+    write(root, name, '\n'.join(lines))
+    if name != 'image_ids':
+        with pytest.raises(InputError, match=f'{name}.txt has no line for'):
+            build(root)
+    (root / f'metadata/test/{name}.txt').unlink()
     with pytest.raises(InputError, match=f'{name}.txt is missing'):
         build(root)
 
 
-def test_an_empty_list_is_refused(root):
-    (root / 'metadata/test/image_ids.txt').write_text('\n')
+NO_BOX = 'line 5: expected a box.*80 x 60'
+
+
+@pytest.mark.parametrize(
+    'name, line, message',
+    [
+        ('image_ids', IDS[1], f'lists {IDS[1]} more than once'),
+        ('localization', f'{IDS[0]},a.png,b.png', 'line 5: .* a path and 4'),
+        ('localization', f'{IDS[0]},30,2,1,40', NO_BOX),  # corners swapped
+        ('localization', f'{IDS[0]},5,6,5,8', NO_BOX),  # no width
+        ('localization', f'{IDS[0]},5,8,9,8', NO_BOX),  # no height
+        ('localization', f'{IDS[0]},-1,0,9,9', NO_BOX),
+        ('localization', f'{IDS[0]},0,0,81,60', NO_BOX),
+        ('localization', f'{IDS[0]},80,0,90,60', NO_BOX),
+        ('class_labels', f'{IDS[0]},-1', 'line 4: expected a label from 0,'),
+    ],
+)
+def test_a_line_that_is_not_possible_is_named(root, name, line, message):
+    write(root, name, f'{read(root, name)}\n{line}')
+    with pytest.raises(InputError, match=message):
+        build(root)
+
+
+def test_lists_that_do_not_fit(root):
+    assert build(root).metainfo['num_labels'] == 3
+    with pytest.raises(InputError, match='line 3: .* from 0 to 1, got .2'):
+        build(root, metainfo=dict(classes=('a', 'b')))
+    # Boxes with fractions are no masks.
+    text = read(root, 'localization')
+    write(root, 'localization', f'{IDS[0]},1,2,30,40.5\n{text}')
+    with pytest.raises(InputError, match='line 1: expected a path and 4 int'):
+        build(root)
+    write(root, 'localization', text)
+    (root / IDS[0]).unlink()
+    with pytest.raises(InputError, match='data_root'):
+        build(root)
+    write(root, 'image_ids', '\n')
     with pytest.raises(InputError, match='lists no image'):
         build(root)
 
 
-@pytest.mark.parametrize(
-    'name', ['class_labels', 'image_sizes', 'localization']
-)
-def test_an_image_without_a_line_is_named(root, name):
-    path = root / 'metadata' / 'test' / f'{name}.txt'
-    lines = [s for s in path.read_text().split('\n') if IDS[1] not in s]
-    path.write_text('\n'.join(lines))
-    with pytest.raises(InputError, match=f'{name}.txt has no line for'):
-        build(root)
-
-
-def test_an_image_that_is_listed_twice_is_named(root):
-    path = root / 'metadata/test/image_ids.txt'
-    path.write_text(path.read_text() + f'\n{IDS[1]}')
-    with pytest.raises(InputError, match=f'lists {IDS[1]} more than once'):
-        build(root)
-
-
-def test_boxes_with_fractions_are_no_masks(root):
-    path = root / 'metadata/test/localization.txt'
-    path.write_text(f'{IDS[0]},1,2,30,40.5\n' + path.read_text())
-    with pytest.raises(InputError, match='line 1: expected a path and 4 int'):
-        build(root)
-
-
-def test_a_line_of_another_format_is_named(root):
-    path = root / 'metadata/test/localization.txt'
-    path.write_text(path.read_text() + f'\n{IDS[0]},mask.png,ignore.png')
-    with pytest.raises(InputError, match='line 5: expected a path and 4'):
-        build(root)
-
-
-@pytest.mark.parametrize(
-    'box',
-    [
-        '30,2,1,40',  # corners swapped
-        '5,6,5,8',  # no width
-        '5,8,9,8',  # no height
-        '-1,0,9,9',
-        '0,0,81,60',  # the image is 80 x 60
-        '80,0,90,60',
-    ],
-)
-def test_a_box_that_is_not_possible_is_named(root, box):
-    path = root / 'metadata/test/localization.txt'
-    path.write_text(path.read_text() + f'\n{IDS[0]},{box}')
-    with pytest.raises(InputError, match='line 5: expected a box.*80 x 60'):
-        build(root)
-
-
-def test_a_label_that_is_not_possible_is_named(root):
-    path = root / 'metadata/test/class_labels.txt'
-    assert build(root).metainfo['num_labels'] == 3
-    with pytest.raises(InputError, match='line 3: .* from 0 to 1, got .2'):
-        build(root, metainfo=dict(classes=('a', 'b')))
-    path.write_text(path.read_text().replace(',1', ',-1'))
-    with pytest.raises(InputError, match='line 2: expected a label from 0,'):
-        build(root)
-
-
-def test_images_that_are_not_there(root):
-    (root / IDS[0]).unlink()
-    with pytest.raises(InputError, match='data_root'):
-        build(root)
-
-
 def test_material_scenes(material_scenes):
-    init_default_scope('mmpretrain')
     dataset = build(material_scenes)
     assert len(dataset) == 20
     info = dataset.get_data_info(0)
@@ -168,8 +147,7 @@ def test_material_scenes(material_scenes):
 @pytest.fixture
 def masks(root):
     """The text files of OpenImages: masks, and an empty file of sizes."""
-    folder = root / 'metadata/test'
-    (folder / 'image_sizes.txt').write_text('')  # as published
+    write(root, 'image_sizes', '')  # as published
     (root / 'test/a,b').rename(root / 'test/ab')
     lines = [
         f'{IDS[0]},masks/0.png,masks/i.png',
@@ -177,10 +155,9 @@ def masks(root):
         f'{IDS[0]},masks/1.png,',
         f'{IDS[2].replace(",", "")},masks/1.png,',
     ]
-    (folder / 'localization.txt').write_text('\n'.join(lines))
+    write(root, 'localization', '\n'.join(lines))
     for name in ('image_ids', 'class_labels'):
-        path = folder / f'{name}.txt'
-        path.write_text(path.read_text().replace(IDS[2], 'test/ab/2.png'))
+        write(root, name, read(root, name).replace(IDS[2], 'test/ab/2.png'))
     (root / 'masks').mkdir()
     regions = {'0': np.s_[:15, :10], '1': np.s_[15:, :20], 'i': np.s_[:, :30]}
     for name, region in regions.items():
@@ -210,7 +187,7 @@ def test_masks_are_joined_and_what_is_ignored_lies_beside_them(masks):
 
 
 def test_a_mask_line_of_another_format_is_named(masks):
-    path = masks / 'metadata/test/localization.txt'
-    path.write_text(path.read_text() + '\ntest/b/1.png,masks/1.png')
+    text = read(masks, 'localization')
+    write(masks, 'localization', f'{text}\ntest/b/1.png,masks/1.png')
     with pytest.raises(InputError, match='line 5: expected a path and 2'):
         build(masks)
