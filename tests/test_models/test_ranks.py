@@ -92,9 +92,10 @@ def train_alone(*args):
     return train(0, 1, *args)
 
 
-@pytest.mark.parametrize('sca', [False, True])
-@pytest.mark.parametrize('queue', [False, True])
-@pytest.mark.parametrize('world_size', [2, 4])
+@pytest.mark.parametrize(
+    'world_size, queue, sca',
+    [(2, False, False), (4, True, False), (2, True, True), (4, True, True)],
+)
 def test_ranks_equal_one_process(world_size, queue, sca):
     losses, gradients, state = train_alone(queue, sca)
     ranks = run_ranks(train, world_size, queue, sca)

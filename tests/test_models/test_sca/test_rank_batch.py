@@ -7,7 +7,6 @@ from ranks import run_ranks
 
 from mmsca.models import SpatialCrossAttention
 from mmsca.models.sca.partners import short_descriptors
-from mmsca.models.sca.rank_batch import RankBatch
 
 VIEWS, IMAGES, CHANNELS = 2, 19, 8
 
@@ -76,21 +75,3 @@ def test_groups_keep_to_themselves():
     for ids in run_ranks(attend_in_group, 4):
         # Eight images of two ranks, by their places in the group.
         assert ids.tolist() == [*range(8)] * VIEWS
-
-
-def collect(rank, world_size, images):
-    maps = problem()[0][:, rank:images:world_size].flatten(0, 1)
-    batch = RankBatch(len(maps), VIEWS)
-    rows = maps.bfloat16().flatten(1)
-    wanted = torch.tensor([5, 0, 7])
-    return batch.gather(rows), batch.share(rows, wanted), batch.mean(maps)
-
-
-@pytest.mark.parametrize('world_size, images', [(2, 8), (4, 7)])
-def test_gather_share_and_mean(world_size, images):
-    maps = problem()[0][:, :images].flatten(0, 1)
-    rows = maps.bfloat16().flatten(1)
-    for gathered, shared, mean in run_ranks(collect, world_size, images):
-        assert torch.equal(gathered, rows)
-        assert torch.equal(shared, rows[torch.tensor([5, 0, 7])])
-        torch.testing.assert_close(mean, maps.mean(dim=0))

@@ -1,6 +1,7 @@
 """SCA on the methods of mmpretrain, by config."""
 
 import copy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,19 @@ def build(cfg):
     return model.train()
 
 
-def train(model, steps=2, at=50):
-    """Losses of steps on random views, this far into 100 iterations."""
-    hub = MessageHub.get_instance(f'methods {at}')
-    hub.update_info_dict(dict(epoch=0, iter=at, max_iters=100))
+def go_half_way():
+    """Into 100 iterations."""
+    hub = MessageHub.get_instance('methods')
+    hub.update_info_dict(dict(epoch=0, iter=50, max_iters=100))
+
+
+def train(model):
+    """Losses of two steps on random views, half-way through a training."""
+    go_half_way()
     optimizer = torch.optim.SGD(model.parameters(), 1e-3, momentum=0.9)
     torch.manual_seed(1)
     losses = []
-    for _ in range(steps):
+    for _ in range(2):
         views = [torch.randn(BATCH_SIZE, 3, 32, 32) for _ in range(2)]
         loss, _ = model.parse_losses(model.loss(views, data_samples=None))
         optimizer.zero_grad()
@@ -59,13 +65,25 @@ def train(model, steps=2, at=50):
     return losses
 
 
+@cache
+def trained_plain(path):
+    """The method without SCA after its steps, and their losses."""
+    model = build(plain_config(path))
+    return model, train(model)
+
+
+@cache
+def trained_guided(path):
+    model = build(model_config(path))
+    return model, train(model)
+
+
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_weight_zero_and_warm_up_are_the_method_to_the_bit(path):
-    plain = build(plain_config(path))
-    expected = train(plain)
-    for settings, at in ((dict(weight=0.0), 50), (dict(warmup=0.9), 50)):
+    plain, expected = trained_plain(path)
+    for settings in (dict(weight=0.0), dict(warmup=0.9)):
         model = build(dict(model_config(path), **settings))
-        assert train(model, at=at) == expected
+        assert train(model) == expected
         state = model.state_dict()
         del state['sca.projection']
         torch.testing.assert_close(state, plain.state_dict(), rtol=0, atol=0)
@@ -73,33 +91,30 @@ def test_weight_zero_and_warm_up_are_the_method_to_the_bit(path):
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_trains_guided(path):
-    losses = train(build(model_config(path)))
+    _, losses = trained_guided(path)
     assert torch.tensor(losses).isfinite().all()
-    assert losses != train(build(plain_config(path)))
+    assert losses != trained_plain(path)[1]
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_passes_beside_the_loss_are_plain(path):
     """Such as those of kNN and class maps, in training mode too."""
-    model, watched = build(model_config(path)), build(model_config(path))
+    plain, watched = build(plain_config(path)), build(model_config(path))
     images = torch.randn(3, 3, 32, 32)
-    expected = copy.deepcopy(build(plain_config(path)).backbone)(images)[-1]
-    hub = MessageHub.get_instance('methods beside')
-    hub.update_info_dict(dict(epoch=0, iter=50, max_iters=100))
+    expected = plain.backbone(images)[-1]
+    go_half_way()
     backbone = copy.deepcopy(watched.backbone)
     found = watched.backbone(images)[-1]
     assert torch.equal(found, expected)
     # And leave the training as it is, but for the statistics of BN.
     watched.backbone.load_state_dict(backbone.state_dict())
-    assert train(watched) == train(model)
+    assert train(watched) == trained_guided(path)[1]
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_backbone_comes_off_without_a_trace(path):
-    model = build(model_config(path))
-    train(model)
-    cfg = model_config(path)['backbone']
-    plain = MODELS.build(cfg)
+    model, _ = trained_guided(path)
+    plain = MODELS.build(model_config(path)['backbone'])
     plain.eval()
     weights = {
         key.removeprefix('backbone.'): value
@@ -109,7 +124,8 @@ def test_backbone_comes_off_without_a_trace(path):
     plain.load_state_dict(weights, strict=True)
     images = torch.randn(3, 3, 32, 32)
     expected = plain(images)[-1]
-    assert torch.equal(model.eval().backbone(images)[-1], expected)
+    model.eval()
+    assert torch.equal(model.backbone(images)[-1], expected)
 
 
 def test_mask_makes_the_average_pooling_of_the_neck_guided():

@@ -53,12 +53,6 @@ def test_equals_optimal_transport():
     torch.testing.assert_close(codes, logits.softmax(1), rtol=0, atol=1e-5)
 
 
-def test_marginals():
-    codes = sinkhorn(random_scores(96, 12), epsilon=0.1, iterations=100)
-    torch.testing.assert_close(codes.sum(1), torch.ones(96))
-    torch.testing.assert_close(codes.sum(0), torch.full((12,), 96 / 12))
-
-
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize(
     'scores',
@@ -106,26 +100,14 @@ def test_rejects(kwargs):
 
 
 def codes_of_rank(rank, world_size):
+    """Of uneven shares: no rank may wait for another in vain."""
+    sizes = [24] if world_size == 1 else [0, 9, 15]
     # Ranks differ in scale, so that local sums would give other codes.
     scores = random_scores(24, 40) * torch.linspace(0.1, 1, 24)[:, None]
-    return sinkhorn(scores.chunk(world_size)[rank], 0.05, 3)
-
-
-@pytest.mark.parametrize('world_size', [2, 3])
-def test_ranks_equal_one_process(world_size):
-    expected = codes_of_rank(0, 1)
-    codes = torch.cat(run_ranks(codes_of_rank, world_size))
-    torch.testing.assert_close(codes, expected, rtol=1e-5, atol=1e-7)
-
-
-def codes_of_uneven_rank(rank, world_size):
-    """Shares of 0, 1, 2, ... rows: no rank may wait for another in vain."""
-    scores = random_scores(3, 5)
-    sizes = [0, 1, 2][:world_size]
     return sinkhorn(scores.double().split(sizes)[rank], 0.05, 3)
 
 
-def test_ranks_with_unequal_rows():
-    codes = torch.cat(run_ranks(codes_of_uneven_rank, 3))
-    expected = sinkhorn(random_scores(3, 5).double(), 0.05, 3)
+def test_ranks_equal_one_process():
+    expected = codes_of_rank(0, 1)
+    codes = torch.cat(run_ranks(codes_of_rank, 3))
     torch.testing.assert_close(codes, expected, rtol=0, atol=1e-10)

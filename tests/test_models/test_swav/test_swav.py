@@ -121,12 +121,6 @@ def test_rejects_fractions_out_of_range(field):
         build(dict(SCA, **{field: 1.5}))
 
 
-def guided_once(progress, batch_size=6, **kwargs):
-    """A model after its first guided loss, and that."""
-    model = build(dict(SCA, warmup=0.0, **kwargs))
-    return model, model.loss(random_views(batch_size))
-
-
 def test_uniform_mask_is_average_pooling():
     maps = torch.rand(3, 5, 4, 2)
     pooled = guided_pooling(maps, torch.full((3, 1, 4, 2), 1 / 8))
@@ -153,6 +147,10 @@ def test_memory_offers_past_maps(progress):
             r'map_size is \(5, 5\), .* are \(4, 4\)',
         ),
         (
+            dict(head=dict(SWAV['head'], queue_length=4, queue_start=1)),
+            'queue_length=4 is shorter',
+        ),
+        (
             dict(neck=dict(SWAV['neck'], in_channels=32)),
             'model.neck.in_channels is 32, .* has 64 channels',
         ),
@@ -164,7 +162,7 @@ def test_memory_offers_past_maps(progress):
 )
 def test_settings_that_do_not_fit_name_the_field(kwargs, message, progress):
     with pytest.raises(InputError, match=message):
-        guided_once(progress, **kwargs)
+        build(dict(SCA, warmup=0.0, **kwargs)).loss(random_views())
 
 
 def test_same_cluster_counts_first_partners_of_the_same_prototype(progress):
@@ -176,13 +174,12 @@ def test_same_cluster_counts_first_partners_of_the_same_prototype(progress):
     assert same_cluster(attention, candidates).tolist() == [1.0] * 6
 
 
-def queue_config(length=12, start=1):
-    head = dict(SWAV['head'], queue_length=length, queue_start=start)
-    return dict(SWAV, head=head)
+def build_with_queue(**start):
+    return build(tiny_swav(queue_length=12, **start))
 
 
 def test_queue_fills_then_joins_the_codes(progress):
-    model = build(queue_config())
+    model = build_with_queue(queue_start=1)
     plain = build(SWAV)
     plain.load_state_dict(model.state_dict(), strict=False)
     for step, differs in enumerate([False, False, True]):
@@ -191,25 +188,16 @@ def test_queue_fills_then_joins_the_codes(progress):
         assert (loss != plain.loss(views)['loss']) == differs, step
     assert model.head.queue.filled == 12
     assert model.state_dict()['head.queue.rows'].shape == (2, 12, 12)
-
-
-def test_queue_waits_for_its_epoch(progress):
-    model = build(queue_config(start=2))
+    # One that starts in the next epoch waits.
+    model = build_with_queue(queue_start=2)
     model.loss(random_views())
     assert model.head.queue.filled == 0
-
-
-def test_queue_shorter_than_the_batch_is_an_error(progress):
-    with pytest.raises(ValueError, match='queue_length=4 is shorter'):
-        build(queue_config(length=4)).loss(random_views())
 
 
 @pytest.mark.parametrize('by_epoch, start', [(True, 3), (False, 30)])
 def test_queue_starts_by_epoch_or_iteration(by_epoch, start, progress):
     """Under a loop that stays in epoch 0, too."""
-    cfg = queue_config(start=start)
-    cfg['head']['queue_start_by_epoch'] = by_epoch
-    model = build(cfg)
+    model = build_with_queue(queue_start=start, queue_start_by_epoch=by_epoch)
     for iteration, filled in [(29, 0), (30, 6)]:
         progress.update_info_dict(
             dict(epoch=0, iter=iteration, iters_per_epoch=10)
