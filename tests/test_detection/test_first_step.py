@@ -19,7 +19,6 @@ TAIL = 'roi_head.shared_head'
 CASES = {
     'mask-rcnn_r50_fpn_1x_coco': 'scales=[(96,96)]',
     'mask-rcnn_r50-mmdet_fpn_1x_coco': 'scale=(96,96)',
-    'mask-rcnn_r50-mmdet_fpn_ms-2x_coco': 'scale=[(96,96),(96,96)]',
     'mask-rcnn_r50_c4_1x_coco': 'scales=[(96,96)]',
     'retinanet_r50_fpn_1x_coco': 'scales=[(96,96)]',
     'faster-rcnn_r50_c4_24k_voc0712': 'scales=[(96,96)]',
@@ -174,8 +173,7 @@ def test_names_of_the_file_that_swav_published(
     assert_starts_from(start_of(runner), resnet50_weights)
 
 
-@pytest.mark.parametrize('name', ['mask-rcnn_r50_fpn_1x_coco', C4])
-def test_supervised_control(name, make_runner, monkeypatch, tmp_path):
+def test_supervised_control(make_runner, monkeypatch, tmp_path):
     torch.manual_seed(1)
     weights = torchvision.models.resnet50().state_dict()
     asked, path = [], tmp_path / 'resnet50.pth'
@@ -187,21 +185,20 @@ def test_supervised_control(name, make_runner, monkeypatch, tmp_path):
 
     # What is called with the address behind `torchvision://`.
     monkeypatch.setattr('mmsca.utils.checkpoint_reader.download', serve)
-    runner = make_runner(name, *start('torchvision://resnet50'))
+    runner = make_runner(C4, *start('torchvision://resnet50'))
     watch = start_of(runner)
     assert all('download.pytorch.org/models/resnet50' in u for u in asked)
-    assert len(asked) == (2 if name == C4 else 1)
+    assert len(asked) == 2  # for the backbone, and for stage 4
     assert_starts_from(watch, weights)
 
 
-@pytest.mark.parametrize('name', ['mask-rcnn_r50_fpn_1x_coco', C4])
-def test_random_control(name, make_runner, monkeypatch):
+def test_random_control(make_runner, monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError(f'reads {args}')
 
     monkeypatch.setattr('torch.load', refuse)
     monkeypatch.setattr('mmengine.runner.checkpoint._load_checkpoint', refuse)
-    runner = make_runner(name, 'model.backbone.init_cfg=None')
+    runner = make_runner(C4, 'model.backbone.init_cfg=None')
     convolutions = 0
     for key, value in start_of(runner).start.items():
         ours = key.startswith(('backbone.', f'{TAIL}.'))

@@ -10,7 +10,6 @@ from mmengine.structures import InstanceData
 from mmsca.datasets.material_scenes import CLASSES
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
-COCO = CONFIGS / 'detection/mask-rcnn_r50_fpn_1x_coco.py'
 SMALL = CONFIGS / 'detection/mask-rcnn_r18_fpn_materials.py'
 
 
@@ -21,11 +20,6 @@ def build(model):
         detector = MODELS.build(model)
         detector.init_weights()
     return detector
-
-
-@pytest.fixture(scope='module')
-def coco():
-    return Config.fromfile(COCO)
 
 
 @pytest.fixture(scope='module')
@@ -46,55 +40,6 @@ def detector(small):
 def first_batch(loader):
     with DefaultScope.overwrite_default_scope('mmdet'):
         return next(iter(Runner.build_dataloader(loader, seed=0)))
-
-
-def test_coco_protocol(coco):
-    model = coco.model
-    heads = model.roi_head
-    assert heads.bbox_head.type == 'Shared4Conv1FCBBoxHead'
-    for part in (model.backbone, model.neck, heads.bbox_head, heads.mask_head):
-        assert part.norm_cfg == dict(type='SyncBN', requires_grad=True)
-    assert model.backbone.type == 'mmpretrain.ResNet'
-    assert model.backbone.depth == 50
-    assert model.backbone.frozen_stages == -1
-    assert model.backbone.norm_eval is False
-    assert model.backbone.style == 'pytorch'
-    assert model.backbone.init_cfg == dict(type='Pretrained', checkpoint='')
-    assert heads.bbox_roi_extractor.roi_layer.output_size == 7
-    assert heads.mask_roi_extractor.roi_layer.output_size == 14
-    assert model.test_cfg.rcnn.max_per_img == 100
-
-    resize = coco.train_dataloader.dataset.pipeline[2]
-    assert resize.type == 'RandomChoiceResize' and resize.keep_ratio
-    assert [scale[1] for scale in resize.scales] == [
-        640,
-        672,
-        704,
-        736,
-        768,
-        800,
-    ]
-    assert {scale[0] for scale in resize.scales} == {1333}
-    assert coco.test_dataloader.dataset.pipeline[1].scale == (1333, 800)
-
-    assert coco.train_dataloader.batch_size == 2
-    assert coco.auto_scale_lr.base_batch_size == 16
-    assert coco.optim_wrapper.optimizer.lr == 0.02
-    assert coco.optim_wrapper.optimizer.weight_decay == 1e-4
-    assert coco.train_cfg.max_epochs == 12
-    assert coco.param_scheduler[1].milestones == [8, 11]
-    assert coco.test_evaluator.type == 'FasterCocoMetric'
-    assert coco.test_evaluator.metric == ['bbox', 'segm']
-
-
-def test_coco_model_freezes_nothing(coco):
-    detector = build(coco.model).train()
-    assert all(p.requires_grad for p in detector.parameters())
-    batch_norms = [
-        m for m in detector.modules() if isinstance(m, torch.nn.SyncBatchNorm)
-    ]
-    # 53 in the backbone, 8 in the FPN, 4 in each head.
-    assert len(batch_norms) == 69 and all(m.training for m in batch_norms)
 
 
 def test_small_backbone_is_the_one_of_pretraining(small):

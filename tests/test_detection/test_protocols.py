@@ -149,6 +149,15 @@ def test_c4_ends_in_an_extra_norm(name):
     assert model.test_cfg.rcnn.max_per_img == 100
 
 
+def test_heads_and_scores_of_fpn():
+    cfg = Config.fromfile(CONFIGS / 'mask-rcnn_r50_fpn_1x_coco.py')
+    heads = cfg.model.roi_head
+    assert heads.bbox_roi_extractor.roi_layer.output_size == 7
+    assert heads.mask_roi_extractor.roi_layer.output_size == 14
+    assert cfg.model.test_cfg.rcnn.max_per_img == 100
+    assert cfg.test_evaluator.metric == ['bbox', 'segm']
+
+
 def test_voc_ap_is_the_mean_over_ten_thresholds_of_11_points():
     cfg = Config.fromfile(CONFIGS / 'faster-rcnn_r50_c4_24k_voc0712.py')
     metric = cfg.test_evaluator
