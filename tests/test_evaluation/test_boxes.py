@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 
 from mmsca.evaluation.boxes import (
-    box_iou,
     boxes_above,
     largest_box,
     outlines_above,
@@ -87,21 +86,6 @@ def test_largest_box_thresholds_at_a_fraction_of_the_maximum():
     cam[3:5, 4:6] = 0.8
     assert largest_box(cam, 0.49).tolist() == [3, 2, 9, 6]
     assert largest_box(cam, 0.51).tolist() == [4, 3, 6, 5]
-
-
-def test_iou_counts_pixels_of_both_edges():
-    def pixels(box):
-        x0, y0, x1, y1 = box
-        return {(x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)}
-
-    corners = np.random.default_rng(0).integers(0, 9, (12, 2, 2))
-    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-    ious = box_iou(boxes, boxes[:5], edge=1)
-    assert ious.shape == (12, 5)
-    for i, box in enumerate(boxes):
-        for j, other in enumerate(boxes[:5]):
-            a, b = pixels(box), pixels(other)
-            assert ious[i, j] == pytest.approx(len(a & b) / len(a | b))
 
 
 def test_resize_boxes_truncates_each_axis_by_its_own_factor():

@@ -76,7 +76,7 @@ def test_numbers_worked_out_by_hand(size):
     assert view.boxes(box, size).tolist() == [expected.tolist()]
 
 
-def test_boxes_are_clipped_and_dropped():
+def test_boxes_are_clipped_and_dropped_and_may_be_of_another_size():
     view = view_of(edge_and_crop()(painted((120, 80), (0, 0, 1, 1))))
     # The cut shows 30 to 90 and 10 to 70 of the image.
     boxes = np.array([[0, 0, 120, 80], [0, 0, 29, 80], [80, 60, 120, 80]])
@@ -84,13 +84,8 @@ def test_boxes_are_clipped_and_dropped():
         [0, 0, 48, 48],
         [40, 40, 48, 48],
     ]
-
-
-def test_boxes_may_refer_to_another_size_of_the_image():
-    box = np.array([[50, 40, 70, 60]])
-    view = view_of(edge_and_crop()(painted((120, 80), box[0])))
-    expected = view.boxes(box, (120, 80))
-    assert (view.boxes(box * 3, (360, 240)) == expected).all()
+    expected = view.boxes(boxes, (120, 80))
+    assert (view.boxes(boxes * 3, (360, 240)) == expected).all()
 
 
 def test_the_whole_image_is_resized_as_the_benchmark_does():

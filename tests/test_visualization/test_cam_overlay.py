@@ -51,6 +51,17 @@ def test_a_predicted_box_is_red(visualizer):
     assert red > 200 and green == blue == 0
 
 
+def predicted(path, label, predicted_label):
+    """A prediction on an image of 32 x 32 pixels."""
+    shapes = dict(ori_shape=(32, 32), img_shape=(32, 32))
+    sample = DataSample(metainfo=dict(img_path=path, **shapes))
+    sample.set_gt_label(label).set_pred_label(predicted_label)
+    sample.pred_cam = torch.rand(32, 32)
+    sample.ori_gt_bboxes = np.array([[4, 4, 12, 12]])
+    sample.ori_size = (32, 32)
+    return sample
+
+
 class RunnerOfOneBatch:
     """What the hook reads of a runner."""
 
@@ -62,20 +73,7 @@ class RunnerOfOneBatch:
 def test_the_hook_writes_a_red_image_as_red(visualizer, tmp_path):
     inputs = torch.zeros(3, 3, 32, 32, dtype=torch.uint8)
     inputs[:, 2] = 200  # loaded images are BGR
-    samples = []
-    for index in range(3):
-        sample = DataSample(
-            metainfo=dict(
-                img_path=f'folder/name_{index}.png',
-                ori_shape=(32, 32),
-                img_shape=(32, 32),
-            )
-        )
-        sample.set_gt_label(0).set_pred_label(1)
-        sample.pred_cam = torch.rand(32, 32)
-        sample.ori_gt_bboxes = np.array([[4, 4, 12, 12]])
-        sample.ori_size = (32, 32)
-        samples.append(sample)
+    samples = [predicted(f'folder/name_{i}.png', 0, 1) for i in range(3)]
     runner = RunnerOfOneBatch(visualizer, CAMLocalization(0.5))
     hook = CAMVisualizationHook(enable=True, interval=2, out_dir=str(tmp_path))
     hook.before_test_epoch(runner)
@@ -93,13 +91,7 @@ def test_a_label_beyond_the_names_shows_its_number(visualizer, monkeypatch):
         cam_visualization_hook, 'draw_cam', lambda *x: texts.append(x[-1])
     )
     visualizer.dataset_meta = dict(classes=('cat', 'dog'))
-    sample = DataSample(
-        metainfo=dict(img_path='a.png', ori_shape=(8, 8), img_shape=(8, 8))
-    )
-    sample.set_gt_label(1).set_pred_label(7)
-    sample.pred_cam = torch.rand(8, 8)
-    sample.ori_gt_bboxes = np.array([[1, 1, 5, 5]])
-    sample.ori_size = (8, 8)
+    sample = predicted('a.png', 1, 7)
     hook = CAMVisualizationHook()
     monkeypatch.setattr(visualizer, 'add_image', lambda *x: None)
     hook._draw(visualizer, None, sample.to_dict(), None)
