@@ -16,6 +16,7 @@ import yapf.yapflib.yapf_api
 from mmengine.runner import runner
 from official_tiny_imagenet import write_tiny_imagenet
 from slurm_cluster import missing, slurm_cluster
+from small_runs import save_untrained
 
 import mmsca  # noqa: F401  serves `mmcv._ext` before a test imports mmcv.ops
 from mmsca.datasets.folder_splits import write_splits
@@ -112,6 +113,13 @@ def tiny_imagenet(tmp_path_factory) -> Path:
     root = write_tiny_imagenet(tmp_path_factory.mktemp('tiny_imagenet'))
     write_splits(root)
     return root
+
+
+@pytest.fixture(scope='session')
+def untrained_sca(tmp_path_factory) -> Path:
+    """Checkpoint of SwAV + SCA with random weights."""
+    path = tmp_path_factory.mktemp('untrained') / 'epoch_1.pth'
+    return save_untrained('sca/swav_sca_r18_materials', path)
 
 
 @pytest.fixture

@@ -3,37 +3,25 @@
 import numpy as np
 import pytest
 import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 from PIL import Image
-from scenes_options import data_root_options
+from small_runs import load_config, train_small
 from torchvision.models import resnet18
 
 import mmsca
 from mmsca.apis.extract_features import extract
-from mmsca.apis.train import train
 from mmsca.evaluation.boxes import largest_box
 from mmsca.utils.checkpoint import read_state_dict
-from mmsca.utils.config_names import find_config
 from mmsca.utils.errors import InputError
-
-LINEAR = find_config('classification/r18_linear_materials').resolve()
-GRADCAM = find_config('localization/r18_gradcam_materials').resolve()
-SCA = find_config('sca/swav_sca_r18_materials').resolve()
 
 
 @pytest.fixture(scope='module')
 def classifier(material_scenes, tmp_path_factory):
     """Checkpoint of a linear classifier on random features."""
     folder = tmp_path_factory.mktemp('linear')
-    train(
-        [
-            *(str(LINEAR), '--work-dir', str(folder), '--cfg-options'),
-            *data_root_options(LINEAR, material_scenes),
-            *('train_cfg.max_epochs=1', 'model.backbone.init_cfg=None'),
-            'train_dataloader.num_workers=0',
-            '--no-validate',
-        ]
+    train_small(
+        *('classification/r18_linear_materials', material_scenes, folder),
+        *('model.backbone.init_cfg=None', 'val_dataloader.num_workers=0'),
     )
     return folder / 'epoch_1.pth'
 
@@ -76,8 +64,7 @@ def test_class_maps_are_those_of_the_config(classifier, material_scenes):
     file = next(material_scenes.glob('test/brick/*.png'))
     found = mmsca.localize(model, file, threshold=0.3)
 
-    cfg = Config.fromfile(GRADCAM)
-    init_default_scope(cfg.default_scope)
+    cfg = load_config('localization/r18_gradcam_materials')
     cfg.model.cam_target = 'pred'
     reference = MODELS.build(cfg.model).eval()
     reference.load_state_dict(read_state_dict(classifier))
@@ -114,13 +101,8 @@ def test_maps_and_boxes_are_in_pixels_of_the_image(classifier):
     assert 32 <= x0 < x1 <= 64 and 0 <= y0 < y1 <= 32
 
 
-def test_attention_of_any_kind_of_images(tmp_path, material_scenes):
-    cfg = Config.fromfile(SCA)
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model)
-    file = tmp_path / 'sca.pth'
-    torch.save(dict(state_dict=model.state_dict()), file)
-    model = mmsca.load_model(file, 'sca/swav_sca_r18_materials')
+def test_attention_of_any_kind_of_images(untrained_sca, material_scenes):
+    model = mmsca.load_model(untrained_sca, 'sca/swav_sca_r18_materials')
     files = sorted(material_scenes.glob('test/*/*.png'))[:6]
     found = mmsca.attend(model, files)
     assert len(found) == 6 and found[0].mask.shape == (6, 6)

@@ -4,24 +4,18 @@ import pytest
 
 from mmsca.apis.config import load_config
 
+R50 = 'sca/swav_sca_r50'
 TYPED = {'train_dataloader.num_workers': 5}
 
 
 @pytest.mark.parametrize(
     'name, options, cores, ranks, train, test',
     [
-        ('sca/swav_sca_r50', {}, 16, 1, 8, None),
-        ('sca/swav_sca_r50', {}, 2, 1, 2, None),
-        ('sca/swav_sca_r50', {}, 6, 2, 3, None),
-        ('sca/swav_sca_r50', {}, 1, 2, 1, None),
-        (
-            'sca/swav_sca_r50',
-            {'train_dataloader.num_workers': 5},
-            2,
-            1,
-            5,
-            None,
-        ),
+        (R50, {}, 16, 1, 8, None),
+        (R50, {}, 2, 1, 2, None),
+        (R50, {}, 6, 2, 3, None),
+        (R50, {}, 1, 2, 1, None),
+        (R50, TYPED, 2, 1, 5, None),
         ('classification/r18_linear_folder', {}, 1, 1, 1, 1),
         # mmdet's augmentation is seeded by worker.
         ('detection/mask-rcnn_r18_fpn_materials', {}, 1, 1, 2, 1),

@@ -63,6 +63,7 @@ def test_configs_lists_names_and_what_they_are(capsys):
     [
         'comparisons/demo',  # a base in another folder
         'sca/swav_sca_r18_folder',  # and in the same
+        'sca/methods/byol_sca_r18_materials',  # and in one above
         'detection/mask-rcnn_r18_fpn_materials',  # and of another package
     ],
 )

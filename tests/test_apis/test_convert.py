@@ -194,12 +194,11 @@ def test_refuses_what_is_no_whole_pretraining(weights, message, tmp_path):
     assert not (tmp_path / 'b.pth').exists()
 
 
-def test_tool(call_tool, tmp_path):
+def test_says_what_it_did_and_replaces_nothing(tmp_path, capsys):
     save(build('official'), tmp_path / 'a.pth')
-    arguments = ('convert_swav.py', tmp_path / 'a.pth', tmp_path / 'b.pth')
-    printed = call_tool(*arguments).stdout
+    arguments = [f'{tmp_path}/a.pth', f'{tmp_path}/b.pth']
+    convert(arguments)
+    printed = capsys.readouterr().out
     assert '(official)' in printed and '(mmsca)' in printed
-    # A second time the file is there.
-    process = call_tool(*arguments, check=False)
-    assert process.returncode == 1
-    assert 'exists and is not overwritten' in process.stderr
+    with pytest.raises(InputError, match='exists and is not overwritten'):
+        convert(arguments)

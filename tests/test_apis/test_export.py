@@ -4,7 +4,6 @@ import pickle
 from functools import cache
 from math import nan
 
-import checkpoint_layouts as layouts
 import mmdet.models
 import mmpretrain.models
 import numpy as np
@@ -12,44 +11,26 @@ import pytest
 import timm
 import torch
 import torchvision
-from mmengine.registry import MODELS, init_default_scope
+from checkpoint_layouts import content_of, under
 from safetensors.torch import save_file
 from torch import nn
 
 from mmsca.apis.export import export
-from mmsca.utils.checkpoint import load_backbone
 from mmsca.utils.checkpoint_reader import read_checkpoint
 from mmsca.utils.errors import InputError
 
 BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}
 CONVS = {18: 2, 50: 3}
 LIBRARIES = ('mmpretrain', 'torchvision', 'timm', 'detectron2')
+THIN = dict(stem_channels=8, base_channels=8)
 
 
 @cache
-def build(depth, **backbone):
-    """A pretraining with a queue, its weights and statistics random."""
-    init_default_scope('mmpretrain')
+def build(depth, **width):
+    """A backbone whose weights and statistics are random."""
     torch.manual_seed(0)
-    channels = {18: 512, 50: 2048}[depth]
-    model = MODELS.build(
-        dict(
-            type='mmsca.SwAVSCA',
-            backbone=dict(type='mmpretrain.ResNet', depth=depth, **backbone),
-            neck=dict(
-                type='mmpretrain.SwAVNeck',
-                in_channels=channels,
-                hid_channels=16,
-                out_channels=12,
-                norm_cfg=dict(type='BN1d'),
-            ),
-            head=dict(
-                type='mmsca.SwAVHead', num_prototypes=10, queue_length=12
-            ),
-            sca=dict(type='mmsca.SpatialCrossAttention'),
-        )
-    )
-    for layer in model.backbone.modules():
+    model = mmpretrain.models.ResNet(depth, **width)
+    for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             # Images would fade on their way through the default weights.
             nn.init.kaiming_normal_(layer.weight)
@@ -59,7 +40,14 @@ def build(depth, **backbone):
             nn.init.normal_(layer.running_mean, std=0.3)
             nn.init.uniform_(layer.running_var, 0.5, 1.5)
             layer.num_batches_tracked.fill_(7)
-    return model.eval()
+    model.eval()
+    return model
+
+
+def pretrained(model):
+    """The weights of a pretraining with this backbone, and with a queue."""
+    rest = {'neck.fc.weight': torch.ones(3), 'head.queue.rows': torch.ones(3)}
+    return under('backbone.', model.state_dict()) | rest
 
 
 @pytest.fixture(scope='module', params=[18, 50])
@@ -67,10 +55,20 @@ def pretraining(request, tmp_path_factory):
     """Depth, backbone, and the file that holds it."""
     model = build(request.param)
     path = tmp_path_factory.mktemp('export') / 'epoch_1.pth'
-    weights = model.state_dict()
-    assert any(k.startswith('head.queue.') for k in weights)
-    torch.save(dict(state_dict=weights, meta=dict(epoch=1)), path)
-    return request.param, model.backbone, path
+    content = dict(state_dict=pretrained(model), meta=dict(epoch=1))
+    torch.save(content, path)
+    return request.param, model, path
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """`saved(content)` gives the path of a file that holds it."""
+
+    def save(content):
+        torch.save(content, tmp_path / 'a.pth')
+        return tmp_path / 'a.pth'
+
+    return save
 
 
 def random_images():
@@ -78,9 +76,9 @@ def random_images():
     return torch.randn(2, 3, 64, 96, generator=generator)
 
 
-def exported(source, library, suffix='.pth'):
+def exported(source, library, suffix='.pth', *options):
     target = source.with_name(f'{library}{suffix}')
-    export([str(source), str(target), '--to', library])
+    export([str(source), str(target), '--to', library, *options])
     return target
 
 
@@ -117,22 +115,26 @@ def test_pooled_features(load, pretraining):
 def test_openmmlab_gives_the_same_maps(pretraining):
     depth, backbone, source = pretraining
     path = str(exported(source, 'mmpretrain'))
-    weights = torch.load(path, weights_only=True)['state_dict']
     init_cfg = dict(type='Pretrained', checkpoint=path)
     images = random_images()
-    for models in (mmpretrain.models, mmdet.models):
-        strict = models.ResNet(depth)
-        strict.load_state_dict(
-            {k.removeprefix('backbone.'): v for k, v in weights.items()},
-            strict=True,
-        )
-        by_config = models.ResNet(depth, init_cfg=init_cfg)
-        by_config.init_weights()
-        with torch.no_grad():
-            expected = backbone(images)[-1]
-            for model in (strict, by_config):
-                model.eval()
-                assert torch.equal(model(images)[-1], expected)
+    with torch.no_grad():
+        expected = backbone(images)[-1]
+        for models in (mmpretrain.models, mmdet.models):
+            model = models.ResNet(depth, init_cfg=init_cfg)
+            model.init_weights()
+            model.eval()
+            assert torch.equal(model(images)[-1], expected)
+
+
+@pytest.mark.parametrize('suffix', ['.pth', '.safetensors'])
+def test_a_thin_backbone_goes_to_openmmlab(suffix, saved):
+    model = build(18, **THIN)
+    source = saved(pretrained(model))
+    content = read_checkpoint(exported(source, 'mmpretrain', suffix))
+    weights = content.get('state_dict', content)
+    torch.testing.assert_close(
+        weights, under('backbone.', model.state_dict()), rtol=0, atol=0
+    )
 
 
 def names_of_detectron2(depth):
@@ -172,47 +174,28 @@ def test_detectron2_file(pretraining):
 
 
 @pytest.mark.parametrize(
-    'layout, suffix',
+    'layout, suffix, prefix',
     [
-        (layouts.moco_v2, '.pth'),
-        (layouts.lightly_dino, '.safetensors'),
-        (layouts.vissl, '.pth'),
+        ('moco_v2', '.pth', None),
+        ('moco_v2', '.pth', 'encoder_k'),
+        ('lightly_dino', '.safetensors', None),
+        ('vissl', '.pth', None),
     ],
 )
-def test_other_layouts(layout, suffix, tmp_path):
-    weights = build(18).backbone.state_dict()
-    source = tmp_path / 'a.pth'
-    torch.save(layout(weights), source)
-    target = source.with_suffix(f'.new{suffix}')
-    export([str(source), str(target), '--to', 'timm'])
-    result = read_checkpoint(target)
-    torch.testing.assert_close(result, dict(weights), rtol=0, atol=0)
-
-
-def test_safetensors_of_openmmlab(tmp_path):
-    model = build(18)
-    torch.save(model.state_dict(), tmp_path / 'a.pth')
-    path = exported(tmp_path / 'a.pth', 'mmpretrain', '.safetensors')
-    backbone = mmpretrain.models.ResNet(18)
-    load_backbone(backbone, path, 'backbone')
-    for name, tensor in backbone.state_dict().items():
-        assert torch.equal(tensor, model.backbone.state_dict()[name]), name
-
-
-def test_the_other_network_by_prefix(tmp_path):
-    weights = build(18).backbone.state_dict()
-    torch.save(layouts.moco_v2(weights), tmp_path / 'a.pth')
-    options = ['--to', 'timm', '--prefix', 'encoder_k']
-    export([f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', *options])
-    result = torch.load(tmp_path / 'b.pth', weights_only=True)
-    assert torch.equal(result['bn1.bias'], weights['bn1.bias'] + 1)
+def test_other_layouts(layout, suffix, prefix, saved):
+    weights = build(18).state_dict()
+    source = saved(content_of(layout, weights))
+    options = ['--prefix', prefix] if prefix else []
+    result = read_checkpoint(exported(source, 'timm', suffix, *options))
+    expected = {k: v + 1 if prefix else v for k, v in weights.items()}
+    torch.testing.assert_close(result, expected, rtol=0, atol=0)
 
 
 def test_a_transformer_goes_to_timm(tmp_path):
     options = dict(embed_dim=24, depth=2, num_heads=2, num_classes=0)
     model = timm.create_model('vit_tiny_patch16_224', **options)
     source = tmp_path / 'a.safetensors'
-    content = layouts.transformers_vit(model.state_dict())
+    content = content_of('transformers_vit', model.state_dict())
     save_file({k: v.clone() for k, v in content.items()}, source)
     weights = torch.load(exported(source, 'timm'), weights_only=True)
     torch.testing.assert_close(weights, dict(model.state_dict()))
@@ -220,14 +203,20 @@ def test_a_transformer_goes_to_timm(tmp_path):
         exported(source, 'torchvision')
 
 
+def test_a_classifier_is_left_out(saved, capsys):
+    source = saved(torchvision.models.resnet18().state_dict())
+    path = exported(source, 'timm')
+    printed = capsys.readouterr().out
+    assert 'left: 2 (fc.weight, fc.bias)' in printed
+    assert '(resnet18)' in printed
+    weights = torch.load(path, weights_only=True)
+    assert len(weights) == 120 and 'fc.weight' not in weights
+
+
 def resnet18(*without, **surplus):
-    weights = build(18).state_dict()
+    weights = pretrained(build(18))
     kept = {k: v for k, v in weights.items() if not k.startswith(without)}
     return kept | surplus
-
-
-def classifier():
-    return torchvision.models.resnet18().state_dict()
 
 
 @pytest.mark.parametrize(
@@ -247,62 +236,28 @@ def classifier():
             "no backbone that is known.*closest: 90 of 100 keys under 'backb",
         ),
         (
-            lambda: build(18, stem_channels=8, base_channels=8).state_dict(),
+            lambda: pretrained(build(18, **THIN)),
             r"'conv1\.weight' .* \(8, 3, 7, 7\).* \(64, 3, 7, 7\)",
         ),
     ],
     ids=['none', 'nan', 'missing', 'block', 'thin'],
 )
-def test_refuses_what_is_no_such_backbone(weights, message, tmp_path):
-    torch.save(weights(), tmp_path / 'a.pth')
-    arguments = [f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', '--to', 'timm']
+def test_refuses_what_is_no_such_backbone(weights, message, saved):
+    source = saved(weights())
     with pytest.raises(InputError, match=message) as error:
-        export(arguments)
+        exported(source, 'timm')
     assert 'a.pth' in str(error.value)
-    assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
-
-
-def test_a_classifier_is_left_out(tmp_path, capsys):
-    torch.save(classifier(), tmp_path / 'a.pth')
-    export([f'{tmp_path}/a.pth', f'{tmp_path}/b.pth', '--to', 'timm'])
-    assert 'left: 2 (fc.weight, fc.bias)' in capsys.readouterr().out
-    weights = torch.load(tmp_path / 'b.pth', weights_only=True)
-    assert len(weights) == 120 and 'fc.weight' not in weights
-
-
-def test_thin_backbone_goes_to_openmmlab(tmp_path):
-    thin = dict(stem_channels=8, base_channels=8)
-    model = build(18, **thin)
-    torch.save(model.state_dict(), tmp_path / 'a.pth')
-    path = exported(tmp_path / 'a.pth', 'mmpretrain')
-    weights = torch.load(path, weights_only=True)['state_dict']
-    weights = {k.removeprefix('backbone.'): v for k, v in weights.items()}
-    mmpretrain.models.ResNet(18, **thin).load_state_dict(weights, strict=True)
+    assert [p.name for p in source.parent.iterdir()] == ['a.pth']
 
 
 @pytest.mark.parametrize('library', LIBRARIES)
-def test_existing_target_stays(library, tmp_path):
-    torch.save(resnet18(), tmp_path / 'a.pth')
+def test_existing_target_stays(library, saved, tmp_path):
     (tmp_path / f'{library}.pkl').write_text('precious')
     with pytest.raises(InputError, match='exists and is not overwritten'):
-        exported(tmp_path / 'a.pth', library, '.pkl')
+        exported(saved(resnet18()), library, '.pkl')
     assert (tmp_path / f'{library}.pkl').read_text() == 'precious'
 
 
-def test_detectron2_needs_its_suffix(tmp_path):
-    torch.save(resnet18(), tmp_path / 'a.pth')
+def test_detectron2_needs_its_suffix(saved):
     with pytest.raises(InputError, match=r"Name it '.*/detectron2\.pkl'"):
-        exported(tmp_path / 'a.pth', 'detectron2', '.pth')
-    assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
-
-
-def test_tool(call_tool, tmp_path):
-    torch.save(dict(state_dict=resnet18()), tmp_path / 'a.pth')
-    files = (tmp_path / 'a.pth', tmp_path / 'b.pkl')
-    arguments = ('export_backbone.py', *files, '--to', 'detectron2')
-    assert '(resnet18)' in call_tool(*arguments).stdout
-    assert len(pickle.loads(files[1].read_bytes())['model']) == 100
-    # A second time the file is there.
-    process = call_tool(*arguments, check=False)
-    assert process.returncode == 1
-    assert process.stderr.startswith(f"error: '{files[1]}' exists")
+        exported(saved(resnet18()), 'detectron2', '.pth')

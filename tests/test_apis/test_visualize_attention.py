@@ -2,38 +2,21 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 from PIL import Image
+from small_runs import load_config
 
 from mmsca.apis.attend import attentions, check_number, read_images
 from mmsca.apis.load import load_model
 from mmsca.apis.visualize_attention import visualize_attention
 from mmsca.utils.errors import InputError
 
-CONFIG = 'configs/sca/swav_sca_r18_materials.py'
-
-
-@pytest.fixture(scope='module')
-def checkpoint(tmp_path_factory):
-    """Untrained weights as a training saves them."""
-    path = tmp_path_factory.mktemp('checkpoint') / 'epoch_1.pth'
-    cfg = Config.fromfile(CONFIG)
-    init_default_scope(cfg.default_scope)
-    torch.manual_seed(0)
-    model = MODELS.build(cfg.model)
-    model.init_weights()
-    torch.save(dict(state_dict=model.state_dict()), path)
-    return path
-
-
-def images_of(material_scenes, count=6):
-    return sorted((material_scenes / 'test').rglob('*.png'))[:count]
+CONFIG = 'sca/swav_sca_r18_materials'
 
 
 @pytest.mark.parametrize('query', [None, (0.9, 0.1)])
-def test_answers_are_cosines_to_the_query(checkpoint, query):
-    model = load_model(checkpoint, CONFIG)
+def test_answers_are_cosines_to_the_query(untrained_sca, query):
+    model = load_model(untrained_sca, CONFIG)
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (5, 48, 48, 3), dtype=np.uint8)
     found = attentions(model, images, query)
@@ -65,12 +48,13 @@ def test_answers_are_cosines_to_the_query(checkpoint, query):
 
 
 def test_tool_writes_a_picture_per_image(
-    checkpoint, material_scenes, call_tool, tmp_path
+    untrained_sca, material_scenes, call_tool, tmp_path
 ):
-    files = images_of(material_scenes)
+    files = sorted(material_scenes.glob('test/*/*.png'))[:6]
     printed = call_tool(
         'visualize_attention.py',
-        *(CONFIG, checkpoint, *files, '--size', 64, '--out-dir', tmp_path),
+        *(CONFIG, untrained_sca, *files),
+        *('--size', 64, '--out-dir', tmp_path),
     ).stdout
     pictures = sorted(tmp_path.glob('*.png'))
     assert [p.name[4:] for p in pictures] == [
@@ -91,17 +75,17 @@ def test_tool_writes_a_picture_per_image(
         (CONFIG, ['a.png'] * 5, 'Got 5 images.*4 partners.*16 negatives'),
         (CONFIG, ['a.png'] * 6, "'.*a.png' cannot be read"),
         (
-            'configs/sca/swav_r18_materials.py',
+            'sca/swav_r18_materials',
             ['a.png', 'b.png'],
             'A SwAV has no SCA. Expected a pretraining',
         ),
     ],
 )
-def test_bad_input(config, files, message, checkpoint, tmp_path):
+def test_bad_input(config, files, message, untrained_sca, tmp_path):
     paths = [str(tmp_path / file) for file in files]
     (tmp_path / 'a.png').write_text('no picture')
     with pytest.raises(InputError, match=message):
-        visualize_attention([config, str(checkpoint), *paths])
+        visualize_attention([config, str(untrained_sca), *paths])
 
 
 def test_images_of_any_kind_as_a_training_reads_them(tmp_path):
@@ -118,9 +102,8 @@ def test_images_of_any_kind_as_a_training_reads_them(tmp_path):
 
 
 def test_without_negatives_two_images_are_enough():
-    cfg = Config.fromfile(CONFIG)
+    cfg = load_config(CONFIG)
     cfg.model.sca.num_negatives = 0
-    init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model)
     check_number(model, 2)
     with pytest.raises(InputError, match='Got 1 images.*Give 2 or more'):

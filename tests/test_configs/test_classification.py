@@ -2,33 +2,35 @@
 
 import math
 import shutil
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
-from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import MODELS, PARAM_SCHEDULERS, init_default_scope
-from scenes_options import data_root_options
+from mmengine.registry import MODELS, PARAM_SCHEDULERS
+from small_runs import (
+    SMALL,
+    load_config,
+    logged,
+    save_untrained,
+    train_small,
+)
 
-from mmsca.apis.train import build_runner, parse_args, train, train_config
+from mmsca.apis.train import build_runner, parse_args, train_config
 from mmsca.datasets.folder_splits import write_splits
 from mmsca.engine.optimizers import LARS
-from mmsca.visualization.curves import read_scalars
+from mmsca.utils.config_names import config_names
 
-FOLDER = Path(__file__).parents[2] / 'configs/classification'
+NAMES = [n for n in config_names() if n.startswith('classification/')]
 
 
 def load(name):
-    cfg = Config.fromfile(FOLDER / f'{name}.py')
-    init_default_scope(cfg.default_scope)
-    return cfg
+    return load_config(f'classification/{name}')
 
 
 def rates_of_epochs(name):
-    """Model, and the learning rates of backbone and head in each epoch."""
+    """Optimizer, and learning rates of backbone and head in each epoch."""
     cfg = load(name)
     model = MODELS.build(cfg.model)
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
@@ -152,32 +154,10 @@ def imagenet(tmp_path):
     return root
 
 
-@pytest.fixture
-def checkpoint(tmp_path):
-    """A backbone for `init_cfg`, of the config that is asked for."""
-
-    def write(name):
-        model = MODELS.build(load(name).model)
-        path = tmp_path / f'{name}.pth'
-        torch.save(dict(state_dict=model.state_dict()), path)
-        return path
-
-    return write
-
-
-SERIAL = [
-    f'{split}_dataloader.{key}'
-    for split in ('train', 'val')
-    for key in ('num_workers=0', 'persistent_workers=False')
-]
-
-
-@pytest.mark.parametrize(
-    'name', sorted(path.stem for path in FOLDER.glob('r50_*.py'))
-)
+@pytest.mark.parametrize('name', [n for n in NAMES if '/r50_' in n])
 def test_full_size_config_takes_a_step(name, imagenet, tmp_path):
-    """Images and batches of its size, with an eighth of the channels."""
-    cfg = load(name)
+    """Images of its size, with an eighth of the channels."""
+    cfg = load_config(name)
     cfg.model.backbone.update(stem_channels=8, base_channels=8)
     channels = np.array(cfg.model.head.in_channels) // 8
     cfg.model.head.in_channels = channels.tolist()
@@ -187,36 +167,37 @@ def test_full_size_config_takes_a_step(name, imagenet, tmp_path):
             data_root=str(imagenet),
             classes=[f'n{i:08d}' for i in range(1000)],
         )
-    file = tmp_path / f'{name}.py'
+    file = tmp_path / 'thin.py'
     cfg.dump(file)
     options = [
         *(str(file), '--work-dir', str(tmp_path / 'work'), '--cfg-options'),
-        *SERIAL,
+        *(*SMALL, 'train_dataloader.batch_size=6'),
+        *('val_dataloader.num_workers=0', 'val_dataloader.batch_size=6'),
         'model.backbone.init_cfg=None',
-        'train_dataloader.batch_size=6',
-        'val_dataloader.batch_size=6',
-        'train_cfg.max_epochs=1',
-        'default_hooks.logger.interval=1',
-        'default_hooks.checkpoint.interval=-1',
-        'default_hooks.checkpoint.save_last=False',
     ]
     runner = build_runner(train_config(parse_args(options)))
     runner.train()
-    _, losses = read_scalars(tmp_path / 'work', 'loss')
-    assert len(losses) == 1 and np.isfinite(losses).all()
+    (step,) = [n for n in logged(tmp_path / 'work') if 'loss' in n]
+    assert math.isfinite(step['loss'])
     last = runner.model.backbone.layer4[2].bn3
     trained = cfg.model.backbone.frozen_stages == -1
     assert last.weight.ne(1).any() == trained
     assert last.running_mean.ne(0).any() == trained
 
 
-@pytest.mark.parametrize(
-    'name', sorted(path.stem for path in FOLDER.glob('r18_*.py'))
-)
+@pytest.fixture(scope='module')
+def own_folder(material_scenes, tmp_path_factory):
+    """Root of class folders with their splits."""
+    root = tmp_path_factory.mktemp('data') / 'own'
+    shutil.copytree(material_scenes / 'train', root)
+    write_splits(root)
+    return root
+
+
+@pytest.mark.parametrize('name', [n for n in NAMES if '/r18_' in n])
 def test_small_config_trains(
-    name, material_scenes, tiny_imagenet, checkpoint, tmp_path
+    name, material_scenes, tiny_imagenet, own_folder, tmp_path
 ):
-    config = FOLDER / f'{name}.py'
     data, count, options = material_scenes, 40, []
     if 'semisup' in name:
         names = [p.name for p in (data / 'train').glob('*/*[0-4].png')]
@@ -224,34 +205,22 @@ def test_small_config_trains(
         file.write_text('\n'.join(names))
         options.append(f'train_dataloader.dataset.ann_file={file}')
     if name.endswith(('_folder', '_cub200', '_imagenet100')):
-        data = tmp_path / 'own'
-        shutil.copytree(material_scenes / 'train', data)
-        write_splits(data)
+        data = own_folder
         count = len((data / 'splits/train.txt').read_text().splitlines())
     if name.endswith(('_cifar100', '_stl10')) or 'tinyimagenet' in name:
         data, count = tiny_imagenet, 54
-    if load(name).model.backbone.init_cfg is not None:
-        start = checkpoint(name)
+    cfg = load_config(name)
+    if cfg.model.backbone.init_cfg is not None:
+        start = save_untrained(name, tmp_path / 'start.pth')
         options.append(f'model.backbone.init_cfg.checkpoint={start}')
-    train(
-        [
-            *(str(config), '--work-dir', str(tmp_path), '--cfg-options'),
-            *data_root_options(config, data),
-            *options,
-            *SERIAL,
-            'train_dataloader.batch_size=8',
-            'train_cfg.max_epochs=2',
-            'train_cfg.val_interval=2',
-            'default_hooks.logger.interval=1',
-        ]
+    train_small(
+        *(name, data, tmp_path, *options),
+        *('train_cfg.val_interval=1', 'val_dataloader.num_workers=0'),
     )
-    _, losses = read_scalars(tmp_path, 'loss')
-    dropped = load(name).train_dataloader.get('drop_last')
-    steps = count // 8 if dropped else math.ceil(count / 8)
-    assert len(losses) == 2 * steps
-    assert np.isfinite(losses).all()
-    (file,) = tmp_path.glob('*/vis_data/scalars.json')
-    scores = [n for n in file.read_text().splitlines() if 'accuracy/' in n]
+    *steps, scores = logged(tmp_path)
+    dropped = cfg.train_dataloader.get('drop_last')
+    assert len(steps) == (count // 8 if dropped else math.ceil(count / 8))
+    assert all(math.isfinite(step['loss']) for step in steps)
     stages = ('stem', 'layer1', 'layer2', 'layer3', 'layer4')
-    for key in stages if 'stages' in name else ['accuracy/top1']:
-        assert key in scores[-1]
+    for key in stages if 'stages' in name else ['top1']:
+        assert f'accuracy/{key}' in ' '.join(scores)

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 from modelindex.load_model_index import load
+from small_runs import load_config
 
-from mmsca.apis.config import SCOPES, check_scope, drop_inherited_scope
-from mmsca.apis.configs import with_package_bases
+from mmsca.apis.config import SCOPES, check_scope
 from mmsca.augmentation import Recipe
 from mmsca.utils.config_fields import run_fields
 
@@ -36,36 +36,30 @@ AUTHORS = Recipe(
 )
 
 
-@pytest.mark.parametrize('path', CONFIGS, ids=str)
-def test_builds(path):
-    cfg = Config.fromfile(ROOT / path)
-    assert cfg.default_scope in SCOPES
-    check_scope(cfg, str(path))
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model)
-    assert any(p.requires_grad for p in model.parameters())
-    # One class, so one set of keys, from pretraining to detection.
-    if cfg.model.backbone.type != 'mmsca.TIMMBackbone':
-        assert cfg.model.backbone.type.endswith('ResNet')
-        assert type(model.backbone).__module__.startswith('mmpretrain')
-
-
-def steps(value):
+def types_in(value):
     """All types that occur in a config, however deep."""
     if isinstance(value, dict):
         yield value.get('type')
         value = list(value.values())
     if isinstance(value, (list, tuple)):
         for part in value:
-            yield from steps(part)
+            yield from types_in(part)
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=str)
-def test_images_are_read_by_one_decoder(path):
-    cfg = Config.fromfile(ROOT / path).to_dict()
-    used = set(steps({key: cfg[key] for key in cfg.keys() & run_fields()}))
+def test_builds_and_reads_images_by_one_decoder(path):
+    cfg = load_config(path)
+    assert cfg.default_scope in SCOPES
+    check_scope(cfg, str(path))
+    used = set(types_in({k: cfg[k] for k in cfg.keys() & run_fields()}))
     assert used & {'mmsca.LoadImage', 'mmsca.MultiCrop'}
     assert not used & {'LoadImageFromFile', 'DetVisualizationHook'}
+    model = MODELS.build(cfg.model)
+    assert any(p.requires_grad for p in model.parameters())
+    # One class, so one set of keys, from pretraining to detection.
+    if cfg.model.backbone.type != 'mmsca.TIMMBackbone':
+        assert cfg.model.backbone.type.endswith('ResNet')
+        assert type(model.backbone).__module__.startswith('mmpretrain')
 
 
 @pytest.mark.parametrize('path', FILES, ids=str)
@@ -130,9 +124,7 @@ def test_official_recipe():
 
 def test_initial_weights_are_those_of_the_authors():
     # src/resnet50.py: Kaiming fan-out, no residual branch starts at zero.
-    cfg = Config.fromfile(ROOT / 'configs/sca/swav_r50.py')
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model)
+    model = MODELS.build(load_config('sca/swav_r50').model)
     model.init_weights()
     for module in model.backbone.modules():
         if isinstance(module, torch.nn.Conv2d):
@@ -145,20 +137,3 @@ def test_initial_weights_are_those_of_the_authors():
     assert prototypes.bias is None
     norms = prototypes.weight.norm(dim=1)
     torch.testing.assert_close(norms, torch.ones(3000))
-
-
-@pytest.mark.parametrize(
-    'name',
-    [
-        'sca/swav_sca_r18_folder',
-        'localization/r18_gradcam_folder',
-        'sca/methods/byol_sca_r18_materials',
-    ],
-)
-def test_a_copy_inherits_from_anywhere(name, tmp_path):
-    source = ROOT / f'configs/{name}.py'
-    copy = tmp_path / source.name
-    copy.write_text(with_package_bases(source))
-    copied, ours = Config.fromfile(copy), Config.fromfile(source)
-    drop_inherited_scope(copied._cfg_dict)
-    assert copied.to_dict() == ours.to_dict()

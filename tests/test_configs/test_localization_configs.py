@@ -3,11 +3,9 @@
 import math
 
 import pytest
-from mmengine.config import Config
+from small_runs import load_config
 
 from mmsca.apis.train import build_runner
-
-FOLDER = 'configs/localization'
 
 
 def run(cfg, tmp_path, interval=10, **dataset):
@@ -31,18 +29,16 @@ def check_label_free(results):
 
 
 @pytest.mark.parametrize('method', ['prototype', 'channel_sum'])
-def test_material_scenes(method, material_scenes, tmp_path, request):
-    root = request.config.rootpath
-    cfg = Config.fromfile(str(root / FOLDER / 'r18_labelfree_materials.py'))
+def test_material_scenes(method, material_scenes, tmp_path):
+    cfg = load_config('localization/r18_labelfree_materials')
     cfg.model.cam_method = method
     check_label_free(run(cfg, tmp_path, data_root=str(material_scenes)))
 
 
 @pytest.mark.parametrize('size', ['r18', 'r50'])
-def test_grad_cam(size, material_scenes, tmp_path, request):
+def test_grad_cam(size, material_scenes, tmp_path):
     name = {'r18': 'r18_gradcam_materials', 'r50': 'r50_gradcam_in1k'}[size]
-    root = request.config.rootpath
-    cfg = Config.fromfile(str(root / FOLDER / f'{name}.py'))
+    cfg = load_config(f'localization/{name}')
     cfg.model.backbone.init_cfg = None
     if size == 'r50':
         cfg.model.backbone.update(stem_channels=8, base_channels=8)
@@ -54,10 +50,9 @@ def test_grad_cam(size, material_scenes, tmp_path, request):
 
 
 @pytest.mark.parametrize('kind', ['gradcam', 'labelfree'])
-def test_tiny_imagenet(kind, tiny_imagenet, tmp_path, request):
+def test_tiny_imagenet(kind, tiny_imagenet, tmp_path):
     """Of three boxes one covers 6 to 50 % of its image."""
-    root = request.config.rootpath
-    cfg = Config.fromfile(str(root / FOLDER / f'r18_{kind}_tinyimagenet.py'))
+    cfg = load_config(f'localization/r18_{kind}_tinyimagenet')
     cfg.model.backbone.init_cfg = None
     if kind == 'gradcam':
         cfg.train_dataloader.dataset.data_root = str(tiny_imagenet)
@@ -71,9 +66,8 @@ def test_tiny_imagenet(kind, tiny_imagenet, tmp_path, request):
     assert 0 <= results['object/MaxBoxAccV2'] <= 100
 
 
-def test_any_folder_in_the_format_of_coco(material_scenes, tmp_path, request):
-    root = request.config.rootpath
-    cfg = Config.fromfile(str(root / FOLDER / 'r50_labelfree_coco.py'))
+def test_any_folder_in_the_format_of_coco(material_scenes, tmp_path):
+    cfg = load_config('localization/r50_labelfree_coco')
     cfg.model.backbone.update(depth=18, stem_channels=8, base_channels=4)
     calibration = cfg.test_cfg.calibration_dataloader.dataset
     for pipeline in (

@@ -2,24 +2,15 @@ import logging
 import re
 
 from mmengine.logging import print_log
-from scenes_options import data_root_options
-
-from mmsca.apis.train import train
-from mmsca.utils.config_names import find_config
-
-CONFIG = find_config('sca/swav_r18_materials')
+from small_runs import train_small
 
 
 def test_a_training_prints_little_and_logs_all(
     material_scenes, tmp_path, capsys
 ):
-    train(
-        [
-            *(str(CONFIG), '--work-dir', str(tmp_path), '--cfg-options'),
-            *data_root_options(CONFIG, material_scenes),
-            *('train_dataloader.batch_size=8', 'train_cfg.max_epochs=1'),
-            'train_dataloader.num_workers=0',
-        ]
+    train_small(
+        *('sca/swav_r18_materials', material_scenes, tmp_path),
+        'default_hooks.logger.interval=10',
     )
     printed = capsys.readouterr().out
     lines = re.findall(r'^[\d/]+ [\d:]+ - mmengine - (.*)$', printed, re.M)

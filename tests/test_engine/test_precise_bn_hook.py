@@ -1,23 +1,17 @@
 """Precise BN on a small detector of mmdet, in a real run."""
 
-from pathlib import Path
-
 import pytest
 import torch
-from mmengine.config import Config
 from mmengine.runner import Runner
+from small_runs import load_config
 from torch import nn
 
-CONFIG = (
-    Path(__file__).parents[2]
-    / 'configs/detection/mask-rcnn_r18_fpn_materials.py'
-)
 SAMPLED = 8  # RoIs per image
 
 
 @pytest.fixture
 def runner(material_scenes, tmp_path):
-    cfg = Config.fromfile(CONFIG)
+    cfg = load_config('detection/mask-rcnn_r18_fpn_materials')
     cfg.merge_from_dict(
         {
             'work_dir': str(tmp_path),

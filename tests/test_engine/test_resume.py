@@ -1,6 +1,5 @@
 """Killed anywhere and resumed, a run is the one that was never stopped."""
 
-import json
 import multiprocessing
 import os
 import random
@@ -10,19 +9,18 @@ import signal
 import pytest
 import torch
 from mmengine.runner import Runner
-from scenes_options import data_root_options
+from small_runs import data_root_options, logged
 
 from mmsca.apis.train import train
 from mmsca.utils.run_checkpoints import newest_whole_checkpoint
 
 FORK = multiprocessing.get_context('fork')
-PRETRAIN = 'configs/sca/swav_sca_r18_materials.py'
-LINEAR = 'configs/classification/r18_linear_materials.py'
+PRETRAIN = 'sca/swav_sca_r18_materials'
+LINEAR = 'classification/r18_linear_materials'
 SMALL = [
     'model.backbone.base_channels=8',
     'model.backbone.stem_channels=8',
     'train_dataloader.num_workers=0',
-    'train_dataloader.persistent_workers=False',
     'train_dataloader.batch_size=4',
     'train_dataloader.dataset.indices=20',
     'default_hooks.logger.interval=1',
@@ -63,7 +61,6 @@ RUNS = {
             'train_cfg.max_epochs=3',
             'train_cfg.val_interval=1',
             'val_dataloader.num_workers=0',
-            'val_dataloader.persistent_workers=False',
             'val_dataloader.batch_size=5',
         ],
         True,
@@ -152,16 +149,14 @@ def final_state(work_dir):
     return path.name, (meta['epoch'], meta['iter']), state
 
 
-def logged(work_dir):
+def logged_values(work_dir):
     """Values by kind and step, of all starts of a run; they must agree."""
     values = {}
-    for file in sorted(work_dir.glob('*/vis_data/scalars.json')):
-        for line in file.read_text().splitlines():
-            entry = json.loads(line)
-            for key in ('time', 'data_time', 'memory'):
-                entry.pop(key, None)
-            step = ('loss' in entry, entry['step'])
-            assert values.setdefault(step, entry) == entry
+    for entry in logged(work_dir):
+        for key in ('time', 'data_time', 'memory'):
+            entry.pop(key, None)
+        step = ('loss' in entry, entry['step'])
+        assert values.setdefault(step, entry) == entry
     return values
 
 
@@ -196,30 +191,37 @@ def uninterrupted(material_scenes, tmp_path_factory):
 
 
 def kill_points(calls, count, seed):
-    """Calls to be killed at: a third each in training, other hooks, writes."""
-    kinds = {
-        'train': [i for i, call in enumerate(calls) if '_train_iter' in call],
-        'other': [
-            i
-            for i, call in enumerate(calls)
-            if '_val' in call or '_epoch' in call or 'checkpoint' in call
-        ],
-        'write': [
-            i
-            for i, call in enumerate(calls)
-            if call == 'write' or 'rename' in call
-        ],
-    }
-    rng = random.Random(seed)
-    return [
-        rng.choice(list(kinds.values())[i % len(kinds)]) for i in range(count)
+    """Calls to be killed at: by turns in training, other hooks, writes."""
+    kinds = [
+        ('_train_iter',),
+        ('_val', '_epoch', 'checkpoint'),
+        ('write', 'rename'),
     ]
+    rng = random.Random(seed)
+    rng.shuffle(kinds)
+    points = []
+    for i in range(count):
+        words = kinds[i % len(kinds)]
+        of_kind = [
+            number
+            for number, call in enumerate(calls)
+            if any(word in call for word in words)
+        ]
+        points.append(rng.choice(of_kind))
+    return points
 
 
-def check(name, points, material_scenes, uninterrupted, tmp_path):
+@pytest.mark.parametrize(
+    'count', [2, pytest.param(20, marks=pytest.mark.sweep)]
+)
+@pytest.mark.parametrize('name', RUNS)
+def test_killed_and_resumed(
+    name, count, material_scenes, uninterrupted, tmp_path
+):
     whole, calls = uninterrupted(name)
-    assert len(logged(whole)) > 10
-    for kill_at in points(calls):
+    expected = logged_values(whole)
+    assert len(expected) > 10
+    for kill_at in kill_points(calls, count, seed=f'{name} {count}'):
         work_dir = tmp_path / 'run'
         code, killed = run(name, material_scenes, work_dir, kill_at)
         assert code == -signal.SIGKILL
@@ -227,33 +229,8 @@ def check(name, points, material_scenes, uninterrupted, tmp_path):
         code, _ = run(name, material_scenes, work_dir)
         assert code == 0
         assert_same(final_state(work_dir), final_state(whole))
-        assert logged(work_dir) == logged(whole), calls[kill_at]
+        assert logged_values(work_dir) == expected, calls[kill_at]
         shutil.rmtree(work_dir)
-
-
-@pytest.mark.parametrize('name', RUNS)
-def test_killed_and_resumed(name, material_scenes, uninterrupted, tmp_path):
-    check(
-        name,
-        lambda calls: kill_points(calls, 3, seed=name),
-        material_scenes,
-        uninterrupted,
-        tmp_path,
-    )
-
-
-@pytest.mark.sweep
-@pytest.mark.parametrize('name', RUNS)
-def test_killed_and_resumed_sweep(
-    name, material_scenes, uninterrupted, tmp_path
-):
-    check(
-        name,
-        lambda calls: kill_points(calls, 20, seed=f'sweep {name}'),
-        material_scenes,
-        uninterrupted,
-        tmp_path,
-    )
 
 
 def test_workers_change_nothing(material_scenes, uninterrupted, tmp_path):
@@ -282,24 +259,3 @@ def test_a_broken_checkpoint_is_passed_over(
     assert run('epochs', material_scenes, work_dir)[0] == 0
     assert "epoch_3.pth' is cut off or damaged" in capfd.readouterr().err
     assert_same(final_state(work_dir), final_state(whole))
-
-
-def test_only_broken_checkpoints_are_an_error(call_tool, tmp_path):
-    (tmp_path / 'iter_3.pth').write_bytes(b'PK')
-    process = call_tool(
-        'train.py', PRETRAIN, '--work-dir', tmp_path, '--resume', check=False
-    )
-    assert process.returncode == 1
-    assert 'No checkpoint in' in process.stderr
-    broken = tmp_path / 'iter_3.pth'
-    process = call_tool(
-        'train.py',
-        PRETRAIN,
-        '--work-dir',
-        tmp_path,
-        '--resume',
-        broken,
-        check=False,
-    )
-    assert process.returncode == 1
-    assert "iter_3.pth' is cut off or damaged" in process.stderr

@@ -8,7 +8,7 @@ import torch
 from mmengine.logging import MessageHub
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from mmengine.registry import MODELS, init_default_scope
-from scenes_options import data_root_options
+from small_runs import data_root_options
 from test_engine.test_resume import PRETRAIN, SWAV, assert_same, final_state
 from tiny_swav import tiny_swav
 from torch import nn

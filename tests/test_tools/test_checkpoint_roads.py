@@ -1,36 +1,18 @@
-"""Checkpoints that do not fit, through the tools as they are called."""
-
-from pathlib import Path
+"""Checkpoints that do not fit, or hold code, on all ways into a run."""
 
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
-from scenes_options import data_root_options
+from executable_checkpoint import Trap
+from small_runs import SMALL, data_root_options, load_config, save_untrained
 
 from mmsca.apis.test import test as run_test
 from mmsca.apis.train import train
 from mmsca.utils.errors import InputError
 
-PRETRAIN = 'configs/sca/swav_r18_materials.py'
-LINEAR = 'configs/classification/r18_linear_materials.py'
-GRAD_CAM = 'configs/localization/r18_gradcam_materials.py'
-LABEL_FREE = 'configs/localization/r18_labelfree_materials.py'
-SMALL = [
-    'train_dataloader.batch_size=8',
-    'train_dataloader.num_workers=0',
-    'train_cfg.max_epochs=1',
-]
-
-
-class Trap:
-    """Makes a pickle that writes a file when it is executed."""
-
-    def __init__(self, marker):
-        self.marker = marker
-
-    def __reduce__(self):
-        return Path.touch, (self.marker,)
+PRETRAIN = 'sca/swav_r18_materials'
+LINEAR = 'classification/r18_linear_materials'
+GRAD_CAM = 'localization/r18_gradcam_materials'
+LABEL_FREE = 'localization/r18_labelfree_materials'
+INIT_CFG = 'model.backbone.init_cfg'
 
 
 @pytest.fixture
@@ -39,42 +21,32 @@ def run(material_scenes, tmp_path):
 
     def call(tool, config, *args, options=()):
         options = [*data_root_options(config, material_scenes), *options]
+        options += SMALL if tool is train else []
         argv = [config, *args, '--work-dir', tmp_path / 'run']
-        argv += ['--cfg-options', *options] if options else []
-        return tool(list(map(str, argv)))
+        return tool([*map(str, argv), '--cfg-options', *options])
 
     return call
 
 
 @pytest.fixture
-def saved(tmp_path):
-    """`saved(config, **content)` writes a checkpoint of its model."""
-
-    def save(config, **content):
-        cfg = Config.fromfile(config)
-        init_default_scope('mmpretrain')
-        cfg.model.backbone.init_cfg = None
-        path = tmp_path / 'a.pth'
-        weights = MODELS.build(cfg.model).state_dict()
-        torch.save(dict(state_dict=weights, **content), path)
-        return path
-
-    return save
+def path(tmp_path):
+    return tmp_path / 'a.pth'
 
 
-def test_classes_of_a_linear_checkpoint(run, saved):
-    data = Config.fromfile(GRAD_CAM).test_dataloader.dataset
+def test_classes_of_a_linear_checkpoint(run, path):
+    data = load_config(GRAD_CAM).test_dataloader.dataset
     classes = list(data.metainfo.classes)
     meta = dict(dataset_meta=dict(classes=classes))
-    scores = run(run_test, GRAD_CAM, saved(LINEAR, meta=meta))
+    scores = run(run_test, GRAD_CAM, save_untrained(LINEAR, path, meta=meta))
     assert 0 <= scores['cam/MaxBoxAccV2'] <= 100
     classes[:2] = classes[1::-1]
+    save_untrained(LINEAR, path, meta=meta)
     with pytest.raises(InputError, match="class 0 is 'coins' .* 'brick'"):
-        run(run_test, GRAD_CAM, saved(LINEAR, meta=meta))
+        run(run_test, GRAD_CAM, path)
 
 
-def test_a_pretraining_has_no_classifier(run, saved):
-    path = saved(PRETRAIN)
+def test_a_pretraining_has_no_classifier(run, path):
+    save_untrained(PRETRAIN, path)
     with pytest.raises(InputError, match='lacks .*head.fc.weight'):
         run(run_test, GRAD_CAM, path)
     assert 0 <= run(run_test, LABEL_FREE, path)['cam/MaxBoxAccV2'] <= 100
@@ -84,26 +56,20 @@ def test_a_pretraining_has_no_classifier(run, saved):
     'tool, config, args, options',
     [
         (run_test, LINEAR, ['{}'], []),
-        (train, PRETRAIN, ['--resume', '{}'], SMALL),
-        (train, PRETRAIN, [], ['load_from={}', *SMALL]),
+        (train, PRETRAIN, ['--resume', '{}'], []),
+        (train, PRETRAIN, [], ['load_from={}']),
         (
-            train,
-            PRETRAIN,
-            [],
-            [
-                'model.backbone.init_cfg.type=Pretrained',
-                'model.backbone.init_cfg.checkpoint={}',
-                *SMALL,
-            ],
+            *(train, PRETRAIN, []),
+            [f'{INIT_CFG}.type=Pretrained', f'{INIT_CFG}.checkpoint={{}}'],
         ),
     ],
     ids=['test', 'resume', 'load_from', 'init_cfg'],
 )
 def test_code_in_a_checkpoint_is_not_run(
-    tool, config, args, options, run, saved, tmp_path
+    tool, config, args, options, run, path, tmp_path
 ):
     marker = tmp_path / 'executed'
-    path = saved(config, more=Trap(marker))
+    save_untrained(config, path, more=Trap(marker))
     args, options = (
         [text.format(path) for text in texts] for texts in (args, options)
     )
@@ -112,26 +78,17 @@ def test_code_in_a_checkpoint_is_not_run(
     assert not marker.exists()
 
 
-def test_a_trusted_checkpoint_may_run_code(run, saved, tmp_path):
-    path = saved(LINEAR, more=Trap(tmp_path / 'executed'))
+def test_a_trusted_checkpoint_may_run_code(run, path, tmp_path):
+    save_untrained(LINEAR, path, more=Trap(tmp_path / 'executed'))
     run(run_test, LINEAR, path, '--trust-checkpoint')
     assert (tmp_path / 'executed').exists()
 
 
-def test_a_url_on_the_command_line_is_not_fetched(run):
-    with pytest.raises(InputError, match="'https://host/a.pth' .* machine"):
-        run(run_test, LINEAR, 'https://host/a.pth')
-    with pytest.raises(InputError, match="'https://host/a.pth'"):
-        run(train, PRETRAIN, '--resume', 'https://host/a.pth')
-
-
-def test_pretraining_from_given_weights(run, saved):
-    """A prefix that does not fit stops it."""
+def test_the_prefix_of_a_pretraining_has_to_fit(run, path):
     options = [
-        'model.backbone.init_cfg.type=Pretrained',
-        f'model.backbone.init_cfg.checkpoint={saved(PRETRAIN)}',
-        'model.backbone.init_cfg.prefix=teacher',
-        *SMALL,
+        f'{INIT_CFG}.type=Pretrained',
+        f'{INIT_CFG}.checkpoint={save_untrained(PRETRAIN, path)}',
+        f'{INIT_CFG}.prefix=teacher',
     ]
     with pytest.raises(InputError, match="0 of .* ResNet under 'teacher'"):
         run(train, PRETRAIN, options=options)

@@ -2,13 +2,14 @@
 
 import re
 import shlex
+from argparse import Namespace
 from pathlib import Path
 
-import checkpoint_layouts as layouts
 import pytest
 import timm
 import torch
 import torchvision
+from checkpoint_layouts import content_of
 from mmengine.registry import MODELS, init_default_scope
 
 from mmsca.apis import test as testing
@@ -33,15 +34,16 @@ def resnet(name='resnet50'):
     return {k: v for k, v in weights.items() if not k.startswith('fc.')}
 
 
-def content_of(row):
+def content_of_row(row):
     """A file of the kind that the first column says."""
     if row.startswith('ViT'):
-        name, layout = 'vit_small_patch16_224', layouts.moco_v3
+        name, layout = 'vit_small_patch16_224', 'moco_v3'
         if 'DINOv2' in row:
-            name, layout = 'vit_small_patch14_dinov2', layouts.dinov2
-        return layout(timm.create_model(name, num_classes=0).state_dict())
+            name, layout = 'vit_small_patch14_dinov2', 'backbone_alone'
+        model = timm.create_model(name, num_classes=0)
+        return content_of(layout, model.state_dict())
     if 'student' in row:
-        return layouts.dino(resnet())
+        return content_of('dino', resnet())
     return resnet('resnet18' if 'another depth' in row else 'resnet50')
 
 
@@ -76,7 +78,7 @@ def test_the_table_is_there():
     'row, tool, words', [r for r in ROWS if 'FILE' in r[2]]
 )
 def test_row(row, tool, words, tmp_path):
-    content = content_of(row)
+    content = content_of_row(row)
     names = {'FILE': 'a.pth', 'NEW': 'new'}
     torch.save(content, tmp_path / 'a.pth')
     for name, file in names.items():
@@ -89,7 +91,7 @@ def test_row(row, tool, words, tmp_path):
 
 def test_knn_as_typed(material_scenes, tmp_path):
     """On a few images, in place of ImageNet."""
-    torch.save(layouts.moco_v2(resnet()), tmp_path / 'a.pth')
+    torch.save(content_of('moco_v2', resnet()), tmp_path / 'a.pth')
     options = []
     for split in ('train', 'test'):
         loader = f'{split}_dataloader'
@@ -106,9 +108,8 @@ def test_knn_as_typed(material_scenes, tmp_path):
 
 def test_argparse_in_a_file(tmp_path):
     """DINO's full checkpoint: the sentence has the line that helps."""
-    from argparse import Namespace
-
-    content = layouts.dino(resnet('resnet18')) | dict(args=Namespace(lr=0.1))
+    content = content_of('dino', resnet('resnet18'))
+    content['args'] = Namespace(lr=0.1)
     torch.save(content, tmp_path / 'a.pth')
     line = r"argparse\.Namespace.*torch\.save\(torch\.load\('.*a\.pth'"
     with pytest.raises(InputError, match=line):

@@ -8,20 +8,16 @@ import cv2
 import pytest
 import torch
 from forked_tools import ForkingProcesses
-from mmengine.config import Config
 from rich.console import Console
+from small_runs import SMALL, logged
 
 from mmsca.comparison.compare import Comparison
 from mmsca.comparison.fields import make_table
+from mmsca.comparison.processes import Processes
 from mmsca.comparison.project import read_config
 from mmsca.comparison.stage import Checkpoint
 from mmsca.utils.config_names import find_config
 
-SMALL = (
-    'train_dataloader.batch_size=8',
-    'train_dataloader.num_workers=0',
-    'train_cfg.max_epochs=1',
-)
 SCENES = {
     'train': 40,
     'val': 20,
@@ -37,6 +33,15 @@ OPTIONS = dict(
 SELF_SUPERVISED = ('swav', 'swav_sca')
 PRETRAINED = (*SELF_SUPERVISED, 'supervised')
 BACKBONES = ('untrained', *PRETRAINED)
+
+
+class OneProcess(ForkingProcesses):
+    """A test as it is called, the rest without the time of imports."""
+
+    def start(self, command, **kwargs):
+        if not self.running and command[1].endswith('test.py'):
+            return Processes.start(self, command, **kwargs)
+        return super().start(command, **kwargs)
 
 
 @pytest.fixture(scope='module')
@@ -55,17 +60,14 @@ def demo(tmp_path_factory):
     for name in PRETRAINED:
         fields['backbones'][name]['options'] = [
             *SMALL,
-            'default_hooks.logger.interval=1',
             'train_cfg.val_interval=1',
         ]
     console = Console(file=io.StringIO())
     comparison = Comparison(
         make_table('demo', fields), folder / 'demo', console=console
     )
-    # The tools as they are called, and then without the time of imports.
-    assert comparison.measure(['untrained']) == {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr('mmsca.comparison.local.Processes', ForkingProcesses)
+        patch.setattr('mmsca.comparison.local.Processes', OneProcess)
         assert comparison.measure() == {}
     assert comparison.report() == folder / 'demo/report.md'
     return comparison
@@ -89,14 +91,9 @@ def state_dict(work_dir: Path) -> dict:
     return torch.load(checkpoint, weights_only=False)['state_dict']
 
 
-def scalars(work_dir: Path) -> list[dict]:
-    (file,) = work_dir.glob('*/vis_data/scalars.json')
-    return [json.loads(line) for line in file.read_text().splitlines()]
-
-
 @pytest.mark.parametrize('name', SELF_SUPERVISED)
 def test_pretraining_logs_its_terms(folders, name):
-    steps = scalars(folders[name, 'pretrain'])
+    steps = logged(folders[name, 'pretrain'])
     assert len(steps) == 5
     assert all(0 < step['loss'] < 10 for step in steps)
     # SCA starts after a fifth of the iterations.
@@ -106,7 +103,7 @@ def test_pretraining_logs_its_terms(folders, name):
 
 
 def test_backbones_are_paired_until_sca_starts(folders):
-    swav, sca = (scalars(folders[n, 'pretrain']) for n in SELF_SUPERVISED)
+    swav, sca = (logged(folders[n, 'pretrain']) for n in SELF_SUPERVISED)
     assert swav[0]['loss'] == sca[0]['loss']
     assert swav[-1]['loss'] != sca[-1]['loss']
 
@@ -153,21 +150,3 @@ def test_report(demo):
         assert f'](pictures/{file.name})' in report
         assert cv2.imread(str(file)).std() > 1
     assert page.count('src="data:image/png') == 3
-
-
-def test_config_inherited_from_the_package(
-    material_scenes, call_tool, tmp_path
-):
-    config = tmp_path / 'mine.py'
-    config.write_text("_base_ = 'mmsca::sca/swav_sca_r18_materials.py'\n")
-    assert Config.fromfile(config).model.type == 'mmsca.SwAVSCA'
-    call_tool(
-        'train.py',
-        config,
-        '--work-dir',
-        tmp_path / 'work',
-        '--cfg-options',
-        *SMALL,
-        f'train_dataloader.dataset.data_root={material_scenes}',
-    )
-    assert state_dict(tmp_path / 'work')

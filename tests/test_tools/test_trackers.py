@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 from mmengine.registry import VISBACKENDS
-
-from mmsca.apis.train import train
+from small_runs import train_small
 
 ROOT = Path(__file__).parents[2]
 LINES = re.findall(
@@ -40,20 +39,8 @@ def test_tensorboard(material_scenes, tmp_path):
     )
 
     config = with_line(dict(LINES)['TensorBoard'], tmp_path)
-    train(
-        [
-            str(config),
-            f'--work-dir={tmp_path}',
-            '--cfg-options',
-            'train_cfg.max_epochs=1',
-            'train_dataloader.batch_size=8',
-            'train_dataloader.num_workers=0',
-            'train_dataloader.persistent_workers=False',
-            'train_dataloader.dataset.indices=16',
-            'default_hooks.logger.interval=1',
-            f'train_dataloader.dataset.data_root={material_scenes}',
-        ]
-    )
+    indices = 'train_dataloader.dataset.indices=16'
+    train_small(config, material_scenes, tmp_path, indices)
     (file,) = tmp_path.rglob('events.out.*')
     events = EventAccumulator(str(file))
     events.Reload()

@@ -3,11 +3,11 @@
 import random
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from executable_checkpoint import Trap
 from mmengine.logging import MessageHub
 from mmengine.model import BaseModule
 from mmengine.runner import CheckpointLoader
@@ -20,16 +20,6 @@ from mmsca.utils.checkpoint_reader import (
     zoo_url,
 )
 from mmsca.utils.errors import InputError
-
-
-class Trap:
-    """Makes a pickle that writes a file when it is executed."""
-
-    def __init__(self, marker):
-        self.marker = marker
-
-    def __reduce__(self):
-        return Path.touch, (self.marker,)
 
 
 class GetattrTrap:

@@ -1,23 +1,20 @@
-import json
-from pathlib import Path
+"""Hooks that score a pretraining as it goes, and change nothing in it."""
 
 import pytest
 import torch
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from ranks import run_ranks
-from scenes_options import data_root_options
+from small_runs import data_root_options, load_config, logged, train_small
 from torch import nn
 
 from mmsca.apis.knn import knn
-from mmsca.apis.train import train
 from mmsca.engine.hooks.knn_hook import KNNHook
 from mmsca.utils.errors import InputError
 
-ROOT = Path(__file__).parents[2]
-PRETRAIN = ROOT / 'configs/sca/swav_sca_r18_materials.py'
-LINEAR = ROOT / 'configs/classification/r18_linear_materials.py'
+SWAV = 'sca/swav_r18_materials'
+SCA = 'sca/swav_sca_r18_materials'
+LINEAR = 'classification/r18_linear_materials'
 K = 7
 
 
@@ -40,63 +37,72 @@ def dataloader(data, split, **dataset):
     )
 
 
-def pretrain(data, work_dir, hooks):
+def knn_hook(data, **test):
+    return dict(
+        type='mmsca.KNNHook',
+        train_dataloader=dataloader(data, 'train'),
+        test_dataloader=dataloader(data, 'test', **test),
+        k=K,
+    )
+
+
+def pretrain(config, data, work_dir, **hooks):
     """Two epochs in which nothing seeds anew what is drawn."""
-    file = work_dir.with_suffix('.py')
-    cfg = Config.fromfile(PRETRAIN)
+    cfg = load_config(config)
     cfg.default_hooks.update(hooks)
     del cfg.default_hooks.keyed_randomness
     del cfg.train_dataloader.dataset.pipeline[0]  # SeedDraw
+    file = work_dir.with_suffix('.py')
     cfg.dump(file)
-    train(
-        [
-            *(str(file), '--work-dir', str(work_dir), '--cfg-options'),
-            *data_root_options(file, data),
-            'train_cfg.max_epochs=2',
-            'train_dataloader.batch_size=8',
-            'train_dataloader.num_workers=0',
-            'default_hooks.checkpoint.interval=1',
-        ]
-    )
+    options = ('train_cfg.max_epochs=2', 'default_hooks.checkpoint.interval=1')
+    train_small(file, data, work_dir, *options)
     return torch.load(work_dir / 'epoch_2.pth', weights_only=False)
 
 
-def logged(work_dir):
-    (file,) = work_dir.glob('*/vis_data/scalars.json')
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
-    return [n['knn/top1'] for n in lines if 'knn/top1' in n]
-
-
-def test_logs_what_the_tool_finds_and_changes_nothing(
-    material_scenes, tmp_path
-):
-    hook = dict(
-        type='mmsca.KNNHook',
-        train_dataloader=dataloader(material_scenes, 'train'),
-        test_dataloader=dataloader(material_scenes, 'test'),
-        k=K,
-    )
-    watched = pretrain(material_scenes, tmp_path / 'on', dict(knn=hook))
-    plain = pretrain(material_scenes, tmp_path / 'off', {})
+def test_hooks_log_every_epoch_and_change_nothing(material_scenes, tmp_path):
+    data = material_scenes
+    hook = knn_hook(data)
+    watched = pretrain(f'{SCA}_watched', data, tmp_path / 'on', knn=hook)
+    plain = pretrain(SCA, data, tmp_path / 'off')
     for key in ('state_dict', 'optimizer'):
         torch.testing.assert_close(watched[key], plain[key], rtol=0, atol=0)
+
+    lines = logged(tmp_path / 'on')
+    statistics = [line for line in lines if 'sca/mask_in_box' in line]
+    assert len(statistics) == 2
+    for line in statistics:
+        assert 0 < line['sca/mask_in_box'] < 1
+        assert 0 <= line['sca/partner_purity'] <= 1
+        assert line['step'] > 0
 
     options = [
         *('--k', str(K), '--out', str(tmp_path / 'knn.json')),
         '--cfg-options',
-        *data_root_options(LINEAR, material_scenes),
+        *data_root_options(LINEAR, data),
         'train_dataloader.num_workers=0',
-        'train_dataloader.persistent_workers=False',
         'test_dataloader.num_workers=0',
-        'test_dataloader.persistent_workers=False',
     ]
-    expected = [
-        knn([str(LINEAR), str(tmp_path / f'on/epoch_{n}.pth'), *options])
+    by_tool = [
+        knn([LINEAR, str(tmp_path / f'on/epoch_{n}.pth'), *options])
         for n in (1, 2)
     ]
-    assert logged(tmp_path / 'on') == pytest.approx(
-        [results['top1'][str(K)] for results in expected]
-    )
+    top1 = [line['knn/top1'] for line in lines if 'knn/top1' in line]
+    assert top1 == pytest.approx([r['top1'][str(K)] for r in by_tool])
+
+
+def test_a_model_or_data_that_a_hook_can_not_score(material_scenes, tmp_path):
+    hook = dict(type='mmsca.AttentionStatisticsHook', dataloader=dict())
+    with pytest.raises(InputError, match='mmsca.SwAVSCA, got SwAV.'):
+        pretrain(SWAV, material_scenes, tmp_path / 'a', statistics=hook)
+    hook = knn_hook(material_scenes, type='mmsca.ImageFolder')
+    with pytest.raises(InputError, match='test_dataloader needs labels'):
+        pretrain(SWAV, material_scenes, tmp_path / 'b', knn=hook)
+
+
+@pytest.mark.parametrize('wrong', [dict(k=0), dict(temperature=0)])
+def test_no_neighbours(wrong):
+    with pytest.raises(InputError, match='KNNHook needs k'):
+        KNNHook({}, {}, **wrong)
 
 
 class Model(nn.Module):
@@ -151,21 +157,3 @@ def test_ranks_share_the_images(material_scenes):
     assert 0 < expected < 100 and mean.eq(0).all()
     for top1, _ in run_ranks(top1_on_rank, 3, *args):
         assert top1 == expected
-
-
-@pytest.mark.parametrize('wrong', [dict(k=0), dict(temperature=0)])
-def test_refuses_no_neighbours(wrong):
-    with pytest.raises(InputError, match='KNNHook needs k'):
-        KNNHook({}, {}, **wrong)
-
-
-def test_refuses_a_data_set_without_labels(material_scenes, tmp_path):
-    hook = dict(
-        type='mmsca.KNNHook',
-        train_dataloader=dataloader(material_scenes, 'train'),
-        test_dataloader=dataloader(
-            material_scenes, 'test', type='mmsca.ImageFolder'
-        ),
-    )
-    with pytest.raises(InputError, match='test_dataloader needs labels'):
-        pretrain(material_scenes, tmp_path / 'on', dict(knn=hook))
