@@ -1,15 +1,17 @@
+"""A training starts from the weights that its `init_cfg` names, or stops."""
+
 import pytest
 import torch
 from mmengine.evaluator import Evaluator
 from mmengine.model import BaseModel, BaseModule
-from mmengine.runner import Runner
 from torch import nn
+from toy_runs import loader, toy_runner
 
-from mmsca.engine.hooks import CheckpointCoverageHook
 from mmsca.utils.checkpoint_checks import CheckpointCoverageError
 from mmsca.utils.errors import InputError
 
 DEFAULT_INIT = dict(type='Constant', layer='Conv2d', val=3.0)
+NO_FILE = dict(type='Pretrained', checkpoint='', prefix='backbone.')
 
 
 class Backbone(BaseModule):
@@ -35,24 +37,17 @@ class Model(BaseModel):
 
 @pytest.fixture
 def make_runner(tmp_path):
-    def make(init_cfg, **kwargs):
-        data = dict(
-            dataset=[dict(inputs=torch.ones(1, 4, 4))] * 2, batch_size=2
-        )
-        sampler = dict(type='DefaultSampler', shuffle=False)
-        return Runner(
-            model=Model(init_cfg),
-            work_dir=str(tmp_path / 'run'),
-            train_dataloader=dict(data, sampler=sampler),
-            train_cfg=dict(by_epoch=True, max_epochs=1),
-            optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
-            test_dataloader=dict(data, sampler=sampler),
+    def make(init_cfg, resume=False):
+        images = loader([dict(inputs=torch.ones(1, 4, 4))] * 2)
+        return toy_runner(
+            Model(init_cfg),
+            tmp_path / 'run',
+            images,
+            test_dataloader=images,
             test_cfg=dict(),
             test_evaluator=Evaluator([]),
             custom_hooks=[dict(type='mmsca.CheckpointCoverageHook')],
-            default_scope='mmengine',
-            experiment_name=f'run_{id(kwargs)}',
-            **kwargs,
+            resume=resume,
         )
 
     return make
@@ -67,12 +62,6 @@ def pretrained(tmp_path, prefix, checkpoint_prefix):
     }
     torch.save(dict(state_dict=weights), path)
     return dict(type='Pretrained', checkpoint=str(path), prefix=prefix)
-
-
-def test_registered():
-    from mmsca.registry import HOOKS
-
-    assert HOOKS.get('CheckpointCoverageHook') is CheckpointCoverageHook
 
 
 @pytest.mark.parametrize(
@@ -104,59 +93,44 @@ def test_wrong_prefix_stops(tmp_path, make_runner, prefix, checkpoint_prefix):
     assert runner.model.first_weight is None
 
 
-def test_empty_checkpoint_names_the_option(make_runner):
-    init_cfg = dict(type='Pretrained', checkpoint='', prefix='backbone.')
-    option = 'model.backbone.init_cfg.checkpoint=CKPT'
-    with pytest.raises(InputError, match=option):
-        make_runner(init_cfg).train()
-    # Nothing to resume from yet: this run starts, so it is checked as well.
-    with pytest.raises(InputError, match=option):
-        make_runner(init_cfg, resume=True).train()
-
-
-def test_missing_file(make_runner):
-    init_cfg = dict(type='Pretrained', checkpoint='nowhere.pth')
-    with pytest.raises(InputError, match="'nowhere.pth'"):
-        make_runner(init_cfg).train()
-
-
+@pytest.mark.parametrize('resume', [False, True])  # from nothing yet
 @pytest.mark.parametrize(
-    'init_cfg', [None, [dict(type='Kaiming', layer='Conv2d')]]
+    'checkpoint, message',
+    [
+        ('', 'model.backbone.init_cfg.checkpoint=CKPT'),
+        ('nowhere.pth', "'nowhere.pth'"),
+        ('torchvision://none', "'torchvision://none' is no model"),
+    ],
 )
+def test_no_checkpoint_stops(make_runner, checkpoint, message, resume):
+    init_cfg = dict(type='Pretrained', checkpoint=checkpoint)
+    with pytest.raises(InputError, match=message):
+        make_runner(init_cfg, resume).train()
+
+
+@pytest.mark.parametrize('init_cfg', [None, [DEFAULT_INIT]])
 def test_random_weights_are_announced(make_runner, init_cfg, tmp_path):
-    make_runner(init_cfg).train()
-    (log,) = (tmp_path / 'run').glob('*/*.log')
-    assert 'backbone starts from random weights' in log.read_text()
-
-
-def test_random_weights_are_those_of_the_backbone(make_runner):
-    runner = make_runner(None)
+    runner = make_runner(init_cfg)
     runner.train()
     assert (runner.model.first_weight == 3).all()
+    (log,) = (tmp_path / 'run').glob('*/*.log')
+    assert 'backbone starts from random weights' in log.read_text()
 
 
 def test_resume_does_not_need_the_pretrained_file(tmp_path, make_runner):
     runner = make_runner(pretrained(tmp_path, 'backbone.', 'backbone.'))
     runner.train()
     trained = runner.model.backbone.conv.weight.detach().clone()
-    init_cfg = dict(type='Pretrained', checkpoint='', prefix='backbone.')
-    resumed = make_runner(init_cfg, resume=True)
+    resumed = make_runner(NO_FILE, resume=True)
     resumed.train_loop._max_epochs = 2
     resumed.train()
     assert torch.equal(resumed.model.first_weight, trained)
 
 
 def test_testing_is_left_alone(tmp_path, make_runner):
-    init_cfg = dict(type='Pretrained', checkpoint='', prefix='backbone.')
-    make_runner(init_cfg).test()
+    make_runner(NO_FILE).test()
 
     runner = make_runner(pretrained(tmp_path, 'backbone.', 'backbone.'))
     runner.train()
     (tmp_path / 'pretrained.pth').unlink()
     runner.test()
-
-
-def test_unknown_name_of_a_model_zoo(make_runner):
-    init_cfg = dict(type='Pretrained', checkpoint='torchvision://none')
-    with pytest.raises(InputError, match="'torchvision://none' is no model"):
-        make_runner(init_cfg).train()

@@ -8,8 +8,8 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from torch import nn
+from toy_runs import loader, toy_runner
 
-from mmsca.engine import Runner
 from mmsca.utils.errors import InputError
 
 
@@ -47,35 +47,25 @@ class At(Hook):
 def train(
     work_dir,
     hook=None,
-    max_epochs=20,
     loop='mmsca.ResumableEpochLoop',
     sampler='mmsca.KeyedSampler',
     resume=False,
     train_cfg=None,
     **checkpoint,
 ):
-    model = Model()
-    runner = Runner(
-        model=model,
-        work_dir=str(work_dir),
-        train_dataloader=dict(
-            dataset=[dict(inputs=torch.tensor([i, 1.0])) for i in range(6)],
-            batch_size=2,
-            sampler=dict(type=sampler, shuffle=True, seed=0),
-        ),
-        train_cfg=train_cfg or dict(type=loop, max_epochs=max_epochs),
+    items = [dict(inputs=torch.tensor([i, 1.0])) for i in range(6)]
+    checkpoint = dict(type='CheckpointHook', **checkpoint)
+    return toy_runner(
+        Model(),
+        work_dir,
+        loader(items, type=sampler, shuffle=True, seed=0),
+        train_cfg=train_cfg or dict(type=loop, max_epochs=20),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9)),
-        default_hooks=dict(
-            checkpoint=dict(type='CheckpointHook', **checkpoint)
-        ),
+        default_hooks=dict(checkpoint=checkpoint),
         custom_hooks=[hook] if hook else None,
         resume=resume,
-        default_scope='mmengine',
-        experiment_name=f'checkpoints_{id(model)}',
         log_level='ERROR',
-    )
-    runner.train()
-    return model
+    ).train()
 
 
 def names(work_dir):

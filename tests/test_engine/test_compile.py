@@ -4,8 +4,7 @@ import pytest
 import torch
 from mmengine.model import BaseModel
 from torch import nn
-
-from mmsca.engine.runner import Runner
+from toy_runs import loader, toy_runner
 
 
 class Model(BaseModel):
@@ -22,25 +21,11 @@ class Model(BaseModel):
         return dict(loss=self.head(torch.cat(pooled)).square().mean())
 
 
-def train(work_dir, name, **fields):
+def train(work_dir, **cfg):
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(8, 3, 8, 8, generator=generator)
-    model = Model()
-    Runner(
-        model=model,
-        work_dir=str(work_dir),
-        train_dataloader=dict(
-            dataset=[dict(inputs=image) for image in images],
-            batch_size=2,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-        ),
-        train_cfg=dict(by_epoch=True, max_epochs=1),
-        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
-        cfg=fields,
-        experiment_name=f'compile_{name}',
-        default_scope='mmengine',
-    ).train()
-    return model
+    images = loader([dict(inputs=image) for image in images])
+    return toy_runner(Model(), work_dir, images, cfg=cfg).train()
 
 
 @pytest.fixture
@@ -54,9 +39,9 @@ def num_graphs():
 
 
 def test_compiled_backbone_trains_the_same_weights(tmp_path, num_graphs):
-    eager = train(tmp_path, 'off', compile=False)
+    eager = train(tmp_path, compile=False)
     assert num_graphs() == 0
-    compiled = train(tmp_path, 'on', compile=dict(backend='eager'))
+    compiled = train(tmp_path, compile=dict(backend='eager'))
     assert num_graphs() == 2  # one a resolution
     assert list(compiled.state_dict()) == list(eager.state_dict())
     for name, weight in eager.state_dict().items():

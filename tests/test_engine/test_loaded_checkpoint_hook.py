@@ -8,8 +8,8 @@ from mmengine.dataset import BaseDataset
 from mmengine.evaluator import Evaluator
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
 from torch import nn
+from toy_runs import loader, toy_runner
 
 from mmsca.engine.hooks import LoadedCheckpointHook
 from mmsca.registry import MODELS
@@ -46,24 +46,17 @@ THIN = GOOD | {'backbone.3.weight': torch.ones(2, 1, 1, 1)}
 def make_runner(tmp_path):
     def make(checkpoint, resume=False):
         torch.save(checkpoint, tmp_path / 'a.pth')
-        loader = dict(
-            dataset=Images(metainfo=dict(classes=CLASSES), lazy_init=True),
-            batch_size=2,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-        )
-        runner = Runner(
-            model=Classifier(),
-            work_dir=str(tmp_path / 'run'),
-            train_dataloader=loader,
-            train_cfg=dict(by_epoch=True, max_epochs=1),
-            optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
-            test_dataloader=loader,
+        meta = dict(classes=CLASSES)
+        images = loader(Images(metainfo=meta, lazy_init=True))
+        runner = toy_runner(
+            Classifier(),
+            tmp_path / 'run',
+            images,
+            test_dataloader=images,
             test_cfg=dict(),
             test_evaluator=Evaluator([]),
             load_from=str(tmp_path / 'a.pth'),
             resume=resume,
-            default_scope='mmengine',
-            experiment_name=f'run_{id(checkpoint)}',
         )
         runner.register_hook(LoadedCheckpointHook())
         return runner

@@ -6,8 +6,8 @@ import torch
 from mmengine.logging import MessageHub
 from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper
-from mmengine.runner import Runner
 from torch import nn
+from toy_runs import loader, toy_runner
 
 from mmsca.engine.hooks import PrototypeHook
 from mmsca.models import SwAVHead
@@ -35,20 +35,15 @@ def test_prototypes_have_unit_length_in_every_forward_pass(tmp_path):
     torch.manual_seed(0)
     model = Model()
     start = model.head.state_dict()['prototypes.0.weight'].clone()
-    Runner(
-        model=model,
-        work_dir=str(tmp_path),
-        train_dataloader=dict(
-            dataset=[dict(inputs=torch.arange(4.0))] * 6,
-            batch_size=2,
-            sampler=dict(type='InfiniteSampler', shuffle=False),
-        ),
+    items = [dict(inputs=torch.arange(4.0))] * 6
+    toy_runner(
+        model,
+        tmp_path,
+        loader(items, type='InfiniteSampler'),
         # Counted by iteration, where mmengine stays in epoch 0.
         train_cfg=dict(by_epoch=False, max_iters=7),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.01)),
         custom_hooks=[dict(type='mmsca.PrototypeHook')],
-        experiment_name='prototypes',
-        default_scope='mmengine',
     ).train()
     assert model.epochs == [0, 0, 0, 1, 1, 1, 2]
     # They moved, along the sphere.

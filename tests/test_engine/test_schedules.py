@@ -7,8 +7,8 @@ import torch
 from mmengine.config import Config
 from mmengine.model import BaseModel
 from torch import nn
+from toy_runs import loader, toy_runner
 
-from mmsca.engine import Runner
 from mmsca.engine.schedules import fit_schedules
 from mmsca.utils.errors import InputError
 
@@ -32,19 +32,13 @@ class Model(BaseModel):
 
 def rates(schedulers, train_cfg, epoch_length, work_dir, lr=1.0):
     """Learning rate of each iteration, and that after the last one."""
-    runner = Runner(
-        model=Model(),
-        work_dir=str(work_dir),
-        train_dataloader=dict(
-            dataset=[dict(inputs=torch.ones(2))] * epoch_length,
-            batch_size=1,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-        ),
+    runner = toy_runner(
+        Model(),
+        work_dir,
+        loader([dict(inputs=torch.ones(2))] * epoch_length, batch_size=1),
         train_cfg=train_cfg,
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=lr)),
         param_scheduler=schedulers,
-        default_scope='mmengine',
-        experiment_name=f'schedule_{id(schedulers)}',
         log_level='ERROR',
     )
     loop = runner.build_train_loop(runner._train_loop)
@@ -177,22 +171,12 @@ def test_milestones_of_no_known_length_are_an_error():
 
 
 def test_accumulated_batches_scale_the_rate_together(tmp_path):
-    model = Model()
-
     def scaled_rate(counts):
         wrapper = dict(
             optimizer=dict(type='SGD', lr=1.0), accumulative_counts=counts
         )
-        runner = Runner(
-            model=model,
-            work_dir=str(tmp_path),
-            train_dataloader=dict(batch_size=16),
-            train_cfg=dict(by_epoch=True, max_epochs=1),
-            optim_wrapper=wrapper,
-            default_scope='mmengine',
-            experiment_name=f'scale_{counts}',
-            log_level='ERROR',
-        )
+        data = dict(batch_size=16)
+        runner = toy_runner(Model(), tmp_path, data, optim_wrapper=wrapper)
         wrapper = runner.build_optim_wrapper(wrapper)
         runner.scale_lr(wrapper, dict(enable=True, base_batch_size=64))
         return wrapper.optimizer.param_groups[0]['lr']

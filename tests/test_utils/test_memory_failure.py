@@ -5,8 +5,8 @@ import tempfile
 import pytest
 import torch
 from mmengine.model import BaseModel
+from toy_runs import loader, toy_runner
 
-from mmsca.engine.runner import Runner
 from mmsca.utils.errors import run_tool
 
 OF_GPU = torch.OutOfMemoryError(
@@ -34,45 +34,6 @@ class Greedy(BaseModel):
         if mode == 'loss':
             return dict(loss=self.weight.sum())
         return []
-
-
-def loader(batch_size):
-    return dict(
-        dataset=[dict(inputs=torch.zeros(1)) for _ in range(8)],
-        batch_size=batch_size,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-    )
-
-
-def sentence(tmp_path, monkeypatch, mode, error, batch_size, counts):
-    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
-    optim_wrapper = dict(
-        optimizer=dict(type='SGD', lr=0.1), accumulative_counts=counts
-    )
-    config = dict(
-        train_dataloader=dict(batch_size=batch_size),
-        val_dataloader=dict(batch_size=4),
-        optim_wrapper=dict(accumulative_counts=counts),
-    )
-
-    def main():
-        Runner(
-            model=Greedy(mode, error),
-            work_dir=str(tmp_path / 'run'),
-            train_dataloader=loader(batch_size),
-            train_cfg=dict(by_epoch=True, max_epochs=1),
-            val_dataloader=loader(4),
-            val_cfg=dict(),
-            val_evaluator=dict(type='DumpResults', out_file_path='x.pkl'),
-            optim_wrapper=optim_wrapper,
-            cfg=config,
-            experiment_name=f'{tmp_path.name}',
-            default_scope='mmengine',
-        ).train()
-
-    with pytest.raises(SystemExit) as stop:
-        run_tool(main)
-    return stop.value.code
 
 
 @pytest.mark.parametrize(
@@ -108,6 +69,29 @@ def sentence(tmp_path, monkeypatch, mode, error, batch_size, counts):
 def test_the_sentence_names_what_to_set(
     tmp_path, monkeypatch, mode, error, batch_size, counts, words
 ):
-    assert words in sentence(
-        tmp_path, monkeypatch, mode, error, batch_size, counts
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
+    items = [dict(inputs=torch.zeros(1))] * 8
+    wrapper = dict(
+        optimizer=dict(type='SGD', lr=0.1), accumulative_counts=counts
     )
+    config = dict(
+        train_dataloader=dict(batch_size=batch_size),
+        val_dataloader=dict(batch_size=4),
+        optim_wrapper=dict(accumulative_counts=counts),
+    )
+
+    def main():
+        toy_runner(
+            Greedy(mode, error),
+            tmp_path / 'run',
+            loader(items, batch_size),
+            val_dataloader=loader(items, batch_size=4),
+            val_cfg=dict(),
+            val_evaluator=dict(type='DumpResults', out_file_path='x.pkl'),
+            optim_wrapper=wrapper,
+            cfg=config,
+        ).train()
+
+    with pytest.raises(SystemExit) as stop:
+        run_tool(main)
+    assert words in stop.value.code
