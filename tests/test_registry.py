@@ -35,17 +35,7 @@ def package(obj):
 
 
 @pytest.mark.parametrize(
-    'kind',
-    [
-        'MODELS',
-        'HOOKS',
-        'LOOPS',
-        'OPTIMIZERS',
-        'METRICS',
-        'DATASETS',
-        'TRANSFORMS',
-        'FUNCTIONS',
-    ],
+    'kind', [name for name in vars(registry) if name.isupper()]
 )
 def test_parent_is_the_root_and_children_are_prefixed(kind):
     ours, theirs = getattr(registry, kind), getattr(root, kind)
@@ -83,24 +73,6 @@ def test_mmdet_scope_takes_prefixed_hook_and_backbone(scope):
         backbone = MODELS.build(dict(type='mmpretrain.ResNet', **THIN))
     assert package(hook) == 'mmsca'
     assert package(backbone) == 'mmpretrain'
-
-
-def test_mmdet_scope_builds_its_own_resnet_from_a_bare_name(scope):
-    # Why the backbone is written `mmpretrain.ResNet` everywhere.
-    from mmdet.registry import MODELS
-
-    with scope('mmdet'):
-        backbone = MODELS.build(dict(type='ResNet', **THIN))
-    assert package(backbone) == 'mmdet'
-
-
-def test_subtree_with_its_own_scope(scope):
-    neck = dict(type='FPN', in_channels=[8, 16], out_channels=8, num_outs=2)
-    with scope('mmpretrain'):
-        built = root.MODELS.build(dict(neck, _scope_='mmdet'))
-        assert package(built) == 'mmdet'
-        with pytest.raises(KeyError, match='FPN'):
-            root.MODELS.build(neck)
 
 
 def test_prefixed_names_need_no_import():

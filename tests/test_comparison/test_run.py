@@ -12,7 +12,6 @@ from mmsca.comparison.project import (
     resolve,
 )
 from mmsca.comparison.run import runs_of, shell_line
-from mmsca.comparison.stage import Checkpoint
 from mmsca.utils.config_fields import read_fields
 from mmsca.utils.config_names import find_config
 
@@ -42,12 +41,6 @@ def test_data_root_reaches_every_path_of_a_config(name, tmp_path):
     moved = resolve(file, options)
     assert places(moved, root) == []
     assert places(moved, tmp_path) == before
-
-
-def test_checkpoint_is_found_after_a_move(tmp_path):
-    (tmp_path / 'last_checkpoint').write_text('/old/place/epoch_3.pth')
-    argument = Checkpoint(tmp_path, 'load_from')
-    assert str(argument) == f'load_from={tmp_path}/epoch_3.pth'
 
 
 @pytest.fixture

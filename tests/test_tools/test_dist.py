@@ -81,7 +81,7 @@ def last_state(work_dir):
 @pytest.fixture(scope='module')
 def one_host(material_scenes, tmp_path_factory):
     """Work directory of a run on one host that nothing stopped."""
-    work_dir = tmp_path_factory.mktemp('one_host')
+    work_dir = tmp_path_factory.mktemp('one host')
     process = start(material_scenes, work_dir, 2, free_port())
     output, _ = process.communicate()
     assert process.returncode == 0, output

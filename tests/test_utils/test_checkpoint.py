@@ -51,24 +51,6 @@ def test_read_forms(tmp_path, prefix, wrap, zipped):
     assert torch.equal(state_dict['a.weight'], torch.arange(3.0))
 
 
-@pytest.mark.parametrize(
-    'content, held',
-    [
-        ({'epoch': 1, 'model': {}}, "the keys 'epoch', 'model'"),
-        ([torch.ones(1)], 'a list'),
-        ({}, 'nothing'),
-    ],
-)
-def test_no_tensors(tmp_path, content, held):
-    path = tmp_path / 'a.pth'
-    torch.save(content, path)
-    with pytest.raises(
-        InputError, match=f'no tensors.* holds {held}'
-    ) as error:
-        read_state_dict(path)
-    assert str(path) in str(error.value)
-
-
 @pytest.mark.parametrize('value', ['nan', 'inf'])
 def test_load_refuses_what_is_not_finite(tmp_path, value):
     weights = named(randomised(backbone()))
@@ -85,25 +67,6 @@ def test_pretrained_of_init_cfg_fails_too():
     module = nn.Linear(2, 2)
     with pytest.raises(InputError, match="no checkpoint file 'gone.pth'"):
         initialize(module, dict(type='Pretrained', checkpoint='gone.pth'))
-
-
-@pytest.mark.parametrize(
-    'prefix, given',
-    [
-        ('backbone.', 'backbone.'),
-        ('backbone.', 'backbone'),
-        ('encoder.net.', 'encoder.net.'),
-        ('', ''),
-    ],
-)
-def test_load_backbone(tmp_path, prefix, given):
-    source = randomised(backbone())
-    path = tmp_path / 'source.pth'
-    torch.save(dict(named(source, prefix), extra=torch.ones(1)), path)
-    target = backbone()
-    load_backbone(target, path, given)
-    for key, tensor in source.state_dict().items():
-        assert torch.equal(target.state_dict()[key], tensor), key
 
 
 def test_load_names_what_is_missing(tmp_path, monkeypatch):
