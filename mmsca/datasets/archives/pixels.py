@@ -7,26 +7,17 @@ one first; the batches of CIFAR are pickles, which run code when they are read.
 from pathlib import Path
 
 from rich.progress import track
-from torchvision.datasets import CIFAR10, CIFAR100, STL10, VisionDataset
+from torchvision.datasets import CIFAR10, STL10, VisionDataset
 
 from mmsca.utils.errors import InputError
 
 
-def write_cifar10(source: Path, folder: Path) -> None:
+def write_cifar(kind: type[CIFAR10], source: Path, folder: Path) -> None:
     """Write folder/{train,test}/CLASS/*.png from the batches in `source`.
 
     Raises:
         InputError: If a file is missing, or is not the official one.
     """
-    write_cifar(CIFAR10, source, folder)
-
-
-def write_cifar100(source: Path, folder: Path) -> None:
-    """As :func:`write_cifar10`, of CIFAR-100."""
-    write_cifar(CIFAR100, source, folder)
-
-
-def write_cifar(kind: type[CIFAR10], source: Path, folder: Path) -> None:
     for split in ('train', 'test'):
         data = read(kind, source, train=split == 'train')
         write_images(data, data.targets, folder / split)

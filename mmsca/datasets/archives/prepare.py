@@ -4,15 +4,14 @@ import shutil
 import tarfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from mmsca.datasets.archives.pixels import (
-    write_cifar10,
-    write_cifar100,
-    write_stl10,
-)
+from torchvision.datasets import CIFAR10, CIFAR100
+
+from mmsca.datasets.archives.pixels import write_cifar, write_stl10
 from mmsca.datasets.folder_splits import write_splits
 from mmsca.utils.errors import InputError
 
@@ -53,10 +52,10 @@ def link_imagenet100(source: Path, folder: Path) -> None:
 
 KINDS = {
     'cifar10': Kind(
-        'cifar-10-batches-py', 'cifar-10-python.tar.gz', write_cifar10
+        CIFAR10.base_folder, CIFAR10.filename, partial(write_cifar, CIFAR10)
     ),
     'cifar100': Kind(
-        'cifar-100-python', 'cifar-100-python.tar.gz', write_cifar100
+        CIFAR100.base_folder, CIFAR100.filename, partial(write_cifar, CIFAR100)
     ),
     'cub200': Kind('train_test_split.txt', 'CUB_200_2011.tgz'),
     'imagenet100': Kind(

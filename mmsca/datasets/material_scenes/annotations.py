@@ -1,5 +1,6 @@
 """Labels, boxes and masks of scenes in COCO and WSOL form."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -72,9 +73,7 @@ class WsolMetadata:
     """
 
     def __init__(self):
-        self.lines = dict(
-            image_ids=[], class_labels=[], image_sizes=[], localization=[]
-        )
+        self.lines = defaultdict(list)
 
     def add(self, path: str, scene: Scene):
         """Append a scene of one object.
