@@ -137,24 +137,26 @@ def check_option(option: str, before: dict, cfg: Config) -> None:
             part = int(part)
             was = was[part] if isinstance(was, (list, tuple)) else None
         else:
-            if not isinstance(was, dict) or part not in was:
-                check_new(part, path, was, now, cfg, option)
-            was = was.get(part) if isinstance(was, dict) else None
+            known = was if isinstance(was, dict) else {}
+            if part not in known:
+                check_new(part, path, set(known), now, cfg, option)
+            was = known.get(part)
         path = f'{path}.{part}' if path else str(part)
         now = now[part]
 
 
-def check_new(part, path, was, now, cfg, option) -> None:
-    """Refuse a field that an option adds to the node `now` at `path`."""
-    names = names_read(path, now, cfg)
-    siblings = set(was) if isinstance(was, dict) else set()
+def check_new(
+    part: str, path: str, siblings: set, node: dict, cfg: Config, option: str
+) -> None:
+    """Refuse a field that an option adds to a node at a path."""
+    names = names_read(path, node, cfg)
     if names is None:
         # Nobody says what is read here, but a slip of the pen shows.
         if not (found := get_close_matches(part, siblings, 1, cutoff=0.8)):
             return
         names = set(found)
     if part not in names:
-        where = f'{path} ({now["type"]})' if 'type' in now else path
+        where = f'{path} ({node["type"]})' if 'type' in node else path
         raise InputError(
             f'--cfg-options {option}: {where or "the config"} has no field '
             f"'{part}' and nothing would read it."

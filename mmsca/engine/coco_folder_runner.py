@@ -90,8 +90,8 @@ def fill_in_folder(cfg) -> None:
             )
     classes = tuple(name for _, name in categories[first])
     for name, place in splits.items():
-        for field in PARTS[name]:
-            if place is None:
+        if place is None:
+            for field in PARTS[name]:
                 cfg[field] = None
         loader = cfg.get(f'{name}_dataloader')
         if loader is not None:  # none with --no-validate
