@@ -18,12 +18,9 @@ class Settings:
     side of the image.
 
     Args:
-        num_train (int): Single-object scenes of the train split.
-        num_val (int): Single-object scenes of the val split.
-        num_test (int): Single-object scenes of the test split.
-        num_detection_train (int): Multi-object scenes of the train split.
-        num_detection_val (int): Multi-object scenes of the val split.
-        num_detection_test (int): Multi-object scenes of the test split.
+        num_train, num_val, num_test (int): Single-object scenes of each split.
+        num_detection_train, num_detection_val, num_detection_test (int):
+            Multi-object scenes of each split.
         seed (int): Seed of every scene, not negative.
         clutter (str): `easy`, `default` or `hard`; see :data:`CLUTTER`.
         size (int): Side of single-object scenes in pixels.
