@@ -34,40 +34,40 @@ def test_tables_of_the_project(file, tmp_path):
             dict(backbones=dict(a=dict(title='a'), b=dict(title='a'))),
             "two backbones with the title 'a'",
         ),
-        (
-            dict(backbones=dict(a=dict(title='a', pretrain='sca/x.py'))),
-            "backbone 'a' .* config 'sca/x.py' does not exist",
-        ),
-        (
-            dict(backbones=dict(a=dict(title='a', checkpoint='x.pth'))),
-            "backbone 'a' .* 'x.pth', which does not exist",
-        ),
-        (
-            dict(backbones=dict(a=dict(title='a', epochs=3))),
-            "backbone 'a' .* names 'epochs'",
-        ),
-        (dict(backbones=dict(a=dict())), "backbone 'a' .* has no `title`"),
-        (
-            dict(evaluations=dict(a=dict(tool='x.py', config='a'))),
-            "evaluation 'a' .* names 'x.py'",
-        ),
-        (
-            dict(
-                evaluations=dict(
-                    a=dict(
-                        tool='test.py',
-                        config='classification/r18_linear_cifar10.py',
-                        weights='b',
-                    )
-                )
-            ),
-            "`weights` .* names 'b'",
-        ),
     ],
 )
 def test_bad_table(fields, change, message):
     with pytest.raises(InputError, match=message):
         make_table('noise', fields | change)
+
+
+@pytest.mark.parametrize(
+    'backbone, message',
+    [
+        (dict(), 'has no `title`'),
+        (dict(title='a', epochs=3), "names 'epochs'"),
+        (dict(title='a', pretrain='sca/x.py'), "config 'sca/x.py' does not e"),
+        (dict(title='a', checkpoint='x.pth'), "'x.pth', which does not exist"),
+    ],
+)
+def test_bad_backbone(fields, backbone, message):
+    with pytest.raises(InputError, match=f"backbone 'a' .*{message}"):
+        make_table('noise', fields | dict(backbones=dict(a=backbone)))
+
+
+LINEAR = dict(tool='test.py', config='classification/r18_linear_cifar10.py')
+
+
+@pytest.mark.parametrize(
+    'evaluation, message',
+    [
+        (dict(tool='x.py', config='a'), "evaluation 'a' .* names 'x.py'"),
+        (LINEAR | dict(weights='b'), "`weights` .* names 'b'"),
+    ],
+)
+def test_bad_evaluation(fields, evaluation, message):
+    with pytest.raises(InputError, match=message):
+        make_table('noise', fields | dict(evaluations=dict(a=evaluation)))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Learning rates of trainings that are shorter than their configs."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from mmengine.config import Config
@@ -10,14 +8,14 @@ from torch import nn
 from toy_runs import loader, toy_runner
 
 from mmsca.engine.schedules import fit_schedules
+from mmsca.utils.config_names import config_names, find_config
 from mmsca.utils.errors import InputError
 
-ROOT = Path(__file__).parents[2]
 TRAININGS = [
-    path.relative_to(ROOT / 'configs')
-    for folder in ('sca', 'classification', 'detection')
-    for path in sorted((ROOT / 'configs' / folder).rglob('*.py'))
-    if 'ablations' not in path.parts  # which inherit their schedule
+    name
+    for name in config_names()
+    if name.startswith(('sca/', 'classification/', 'detection/'))
+    and '/ablations/' not in name  # which inherit their schedule
 ]
 
 
@@ -55,54 +53,33 @@ def rates(schedulers, train_cfg, epoch_length, work_dir, lr=1.0):
     return [*values, group['lr']]
 
 
+def cosine(epochs, **options):
+    return dict(type='CosineAnnealingLR', T_max=epochs, **options)
+
+
+WARMUP = dict(type='LinearLR', start_factor=0.03, by_epoch=False, end=30)
+BY_STEPS = dict(convert_to_iter_based=True)
+OFFICIAL = cosine(200, end=200, eta_min=6e-4, **BY_STEPS)
+
+
 @pytest.mark.parametrize(
     'name, written, epochs',
     [
-        (
-            'sca/swav_r18_materials.py',
-            [
-                dict(
-                    type='LinearLR', start_factor=0.03, by_epoch=False, end=30
-                ),
-                dict(
-                    type='CosineAnnealingLR',
-                    T_max=15,
-                    convert_to_iter_based=True,
-                ),
-            ],
-            15,
-        ),
-        (
-            'classification/r18_linear_materials.py',
-            [dict(type='CosineAnnealingLR', T_max=10, end=10, by_epoch=True)],
-            10,
-        ),
-        (
-            'sca/swav_r50.py',
-            [
-                dict(
-                    type='CosineAnnealingLR',
-                    eta_min=6e-4,
-                    T_max=200,
-                    end=200,
-                    by_epoch=True,
-                    convert_to_iter_based=True,
-                )
-            ],
-            200,
-        ),
+        ('sca/swav_r18_materials', [WARMUP, cosine(15, **BY_STEPS)], 15),
+        ('classification/r18_linear_materials', [cosine(10, end=10)], 10),
+        ('sca/swav_r50', [OFFICIAL], 200),
     ],
 )
 def test_full_length_is_the_written_one(name, written, epochs, tmp_path):
-    cfg = Config.fromfile(ROOT / 'configs' / name)
+    cfg = Config.fromfile(find_config(name))
     assert cfg.train_cfg.max_epochs == epochs
     args = cfg.train_cfg, 31, tmp_path, cfg.optim_wrapper.optimizer.lr
     assert rates(cfg.param_scheduler, *args) == rates(written, *args)
 
 
-@pytest.mark.parametrize('name', TRAININGS, ids=str)
+@pytest.mark.parametrize('name', TRAININGS)
 def test_short_training_anneals_to_the_end(name, tmp_path):
-    cfg = Config.fromfile(ROOT / 'configs' / name)
+    cfg = Config.fromfile(find_config(name))
     loop = cfg.train_cfg
     length = 'max_epochs' if 'max_epochs' in loop else 'max_iters'
     loop[length] = 2 if length == 'max_epochs' else 40

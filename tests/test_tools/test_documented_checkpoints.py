@@ -3,6 +3,7 @@
 import re
 import shlex
 from argparse import Namespace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ ROWS = re.findall(
 )
 
 
+@cache
 def resnet(name='resnet50'):
     weights = getattr(torchvision.models, name)().state_dict()
     return {k: v for k, v in weights.items() if not k.startswith('fc.')}
