@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mmengine.config import Config
 
 from mmsca.version import __version__
 from mmsca.visualization.curves import read_scalars
@@ -25,24 +24,6 @@ PACKAGING = (
     'model-index.yml',
 )
 SCRIPTS = ['.ci/run', *(f'tools/{p.name}' for p in ROOT.glob('tools/*.sh'))]
-
-
-@pytest.mark.parametrize('name', ['configs', 'tools', 'model-index.yml'])
-def test_mim_links_lead_to_the_files(name):
-    link = ROOT / 'mmsca/.mim' / name
-    assert link.is_symlink()
-    assert link.resolve() == ROOT / name
-
-
-@pytest.mark.parametrize('name', ['swav_r18_materials', 'swav_sca_r50'])
-def test_configs_can_be_inherited_by_package_name(name, tmp_path):
-    own = tmp_path / 'own.py'
-    own.write_text(f"_base_ = 'mmsca::sca/{name}.py'\nlog_level = 'DEBUG'\n")
-    inherited = Config.fromfile(own)
-    original = Config.fromfile(ROOT / f'configs/sca/{name}.py')
-    assert inherited.log_level == 'DEBUG'
-    assert inherited.model.backbone.depth == original.model.backbone.depth
-    assert inherited.train_cfg.max_epochs == original.train_cfg.max_epochs
 
 
 def run_python(code, folder, **env):

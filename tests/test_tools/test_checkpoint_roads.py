@@ -33,13 +33,11 @@ def path(tmp_path):
     return tmp_path / 'a.pth'
 
 
-def test_classes_of_a_linear_checkpoint(run, path):
+def test_classes_in_another_order(run, path):
     data = load_config(GRAD_CAM).test_dataloader.dataset
     classes = list(data.metainfo.classes)
-    meta = dict(dataset_meta=dict(classes=classes))
-    scores = run(run_test, GRAD_CAM, save_untrained(LINEAR, path, meta=meta))
-    assert 0 <= scores['cam/MaxBoxAccV2'] <= 100
     classes[:2] = classes[1::-1]
+    meta = dict(dataset_meta=dict(classes=classes))
     save_untrained(LINEAR, path, meta=meta)
     with pytest.raises(InputError, match="class 0 is 'coins' .* 'brick'"):
         run(run_test, GRAD_CAM, path)

@@ -7,7 +7,6 @@ from torch import nn
 from mmsca.utils.checkpoint import load_backbone, read_state_dict
 from mmsca.utils.checkpoint_checks import (
     CheckpointCoverageError,
-    check_classes,
     check_coverage,
     check_whole,
 )
@@ -139,23 +138,3 @@ def test_whole(change, message):
     weights = {k: v for k, v in weights.items() if v is not None}
     with pytest.raises(CheckpointCoverageError, match=message):
         check_whole(weights, module, 'a.pth')
-
-
-@pytest.mark.parametrize(
-    'found, message',
-    [
-        (['ant', 'bee'], 'on 2 classes.* has 3; class 2 is None .*cat'),
-        (['ant', 'cat', 'bee'], "class 1 is 'cat' .* and 'bee' in the data"),
-        (['ant', 'bee', 'dog'], "class 2 is 'dog'"),
-    ],
-)
-def test_classes_differ(found, message):
-    with pytest.raises(InputError, match=message):
-        check_classes(found, ('ant', 'bee', 'cat'), 'a.pth')
-
-
-@pytest.mark.parametrize(
-    'found, needed', [(['a', 'b'], ('a', 'b')), (None, ('a',)), (['a'], None)]
-)
-def test_classes_agree_or_have_no_names(found, needed):
-    check_classes(found, needed, 'a.pth')
