@@ -109,7 +109,7 @@ def test_sample_idx_is_the_draw(nested):
 
 
 def test_no_object_per_image(nested, tmp_path):
-    names = [f'n{i // 1000:08d}/{i:08d}.JPEG' for i in range(100_000)]
+    names = [f'n{i // 1000:08d}/{i:08d}.JPEG' for i in range(20_000)]
     (tmp_path / 'list.txt').write_text('\n'.join(names))
     gc.collect()
     before = len(gc.get_objects())
@@ -120,7 +120,7 @@ def test_no_object_per_image(nested, tmp_path):
     # The text, where each name ends, and which sample has it.
     assert len(code) < sum(len(name) + 1 + 8 + 8 for name in names) + 10_000
     for copied in (pickle.loads(code), copy.deepcopy(dataset)):
-        assert copied.get_data_info(99_999) == dataset.get_data_info(99_999)
+        assert copied.get_data_info(19_999) == dataset.get_data_info(19_999)
         assert len(copied) == len(names)
 
 

@@ -51,37 +51,30 @@ def transformed(path, seed=0, **kwargs):
     return MultiCrop(**{**CROPS, **kwargs}).transform(dict(img_path=path))
 
 
-def test_crops_equal_those_of_torchvision(saved):
-    """`resized_crop` of PIL images, at the same boxes, to one level."""
+def assert_is_that_of_torchvision(view, picture, box, side):
+    """`resized_crop` of a PIL image, to one level."""
+    x0, y0, x1, y1 = box
+    expected = resized_crop(picture, y0, x0, y1 - y0, x1 - x0, [side, side])
+    assert view.shape == (3, side, side) and view.dtype == torch.uint8
+    gap = view.permute(1, 2, 0).numpy().astype(int) - np.array(expected)
+    assert np.abs(gap).max() <= 1
+
+
+def test_crops_are_those_of_torchvision(saved):
     rng = np.random.default_rng(0)
     noise = Image.fromarray(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8))
     results = transformed(saved(noise, 'noise.png'))
-    for view, box, side in zip(
-        results['inputs'],
-        results['boxes'].tolist(),
-        [32] * 2 + [16] * 3,
-        strict=True,
-    ):
-        x0, y0, x1, y1 = box
-        expected = np.array(
-            resized_crop(noise, y0, x0, y1 - y0, x1 - x0, [side, side])
-        )
-        assert view.shape == (3, side, side) and view.dtype == torch.uint8
-        gap = view.permute(1, 2, 0).numpy().astype(int) - expected
-        assert np.abs(gap).max() <= 1
+    boxes, sides = results['boxes'].tolist(), [32] * 2 + [16] * 3
+    for view, box, side in zip(results['inputs'], boxes, sides, strict=True):
+        assert_is_that_of_torchvision(view, noise, box, side)
 
 
-@pytest.mark.parametrize('upscaled', [8, 40])
-def test_crops_smaller_than_their_view_equal_those_of_torchvision(upscaled):
-    picture = clouds(upscaled, upscaled)
-    box = np.array([[0.25, 0.25, 1.0, 0.75]])
-    (view,) = cut(np.array(picture), box, [48])
-    quarter = upscaled // 4
-    expected = resized_crop(
-        picture, quarter, quarter, 2 * quarter, 3 * quarter, [48, 48]
-    )
-    gap = view.permute(1, 2, 0).numpy().astype(int) - np.array(expected)
-    assert np.abs(gap).max() <= 1
+@pytest.mark.parametrize('size', [8, 40])
+def test_crops_smaller_than_their_view_are_those_of_torchvision(size):
+    picture, box = clouds(size, size), np.array([0.25, 0.25, 1.0, 0.75])
+    (view,) = cut(np.array(picture), box[None], [48])
+    box = (size * box).astype(int)
+    assert_is_that_of_torchvision(view, picture, box, 48)
 
 
 def test_results(saved):
@@ -115,18 +108,24 @@ def test_recipes_per_size(saved):
     assert (results['augmentation'][2:, -1] == 128).all()
 
 
+LENGTHS = 'as many num_crops as sizes'
+RANGES = 'scales of mmsca.MultiCrop has'
+
+
 @pytest.mark.parametrize(
-    'wrong', [dict(sizes=[32]), dict(recipe=[{}]), dict(num_crops=[1] * 3)]
+    'wrong, message',
+    [
+        (dict(sizes=[32]), LENGTHS),
+        (dict(recipe=[{}]), LENGTHS),
+        (dict(num_crops=[1] * 3), LENGTHS),
+        (dict(scales=[(0.5, 1.0), (0.9, 0.1)]), RANGES),
+        (dict(scales=[(0.5, 1.0), (0, 1)]), RANGES),
+        (dict(scales=[(0.5, 1.0), (0.5, 1.2)]), RANGES),
+    ],
 )
-def test_lists_of_different_length_are_an_error(wrong):
-    with pytest.raises(InputError, match='as many num_crops as sizes'):
+def test_options_that_do_not_fit(wrong, message):
+    with pytest.raises(InputError, match=message):
         MultiCrop(**{**CROPS, **wrong})
-
-
-@pytest.mark.parametrize('scale', [(0.9, 0.1), (0, 1), (0.5, 1.2)])
-def test_scales_are_ranges_of_shares(scale):
-    with pytest.raises(InputError, match='scales of mmsca.MultiCrop has'):
-        MultiCrop(**{**CROPS, 'scales': [(0.5, 1.0), scale]})
 
 
 @pytest.mark.parametrize(
@@ -208,16 +207,3 @@ def test_device_and_loader_give_the_same_views(material_scenes):
             gap = ((view - other) * std).abs()  # levels
             assert gap.mean() < 1.5
             assert gap.flatten().quantile(0.999) < 12
-
-
-def test_a_batch_is_one_piece(saved):
-    """Whose rows are the views of an image, one after another."""
-    path = saved(clouds(80, 60), 'a.png')
-    samples = [transformed(path, seed) for seed in range(3)]
-    packed = pack_views(samples)
-    assert packed['inputs'].shape == (3, 3 * (2 * 32**2 + 3 * 16**2))
-    assert packed['sides'] == [32, 32, 16, 16, 16]
-    assert packed['boxes'].shape == (3, 5, 4)
-    for row, sample in zip(packed['inputs'], samples, strict=True):
-        expected = torch.cat([view.flatten() for view in sample['inputs']])
-        assert torch.equal(row, expected)

@@ -12,21 +12,9 @@ from mmsca.utils.errors import InputError
 VAL, TRAIN = 'val/val_annotations.txt', 'train/n01/n01_boxes.txt'
 
 
-@pytest.fixture(scope='module')
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp('tiny_imagenet')
-    write_tiny_imagenet(root)
-    assert write_splits(root) == [
-        'classes.txt',
-        'train.txt',
-        'val.txt',
-        'test.txt',
-        'train_images.txt',
-        'boxes_train.json',
-        'boxes_val.json',
-        'boxes_test.json',
-    ]
-    return root
+@pytest.fixture
+def root(tiny_imagenet):
+    return tiny_imagenet
 
 
 def lines(root, name):

@@ -135,7 +135,7 @@ def test_a_test_split_beside_the_others(folder):
     assert cfg.test_evaluator.ann_file == str(path)
     assert cfg.val_evaluator.ann_file == str(folder / VAL)
     edit(path, lambda c: c['categories'].reverse())
-    with pytest.raises(InputError, match="'annotations/instances_test.json'"):
+    with pytest.raises(InputError, match=r'instances_test\.json.* same order'):
         fill_in_folder(cfg)
 
 
@@ -146,12 +146,6 @@ def test_a_folder_whose_name_is_a_number(folder, monkeypatch):
     cfg.coco_folder.root = 2024  # as --cfg-options reads it
     fill_in_folder(cfg)
     assert cfg.train_dataloader.dataset.data_root == '2024'
-
-
-def test_splits_of_other_categories_are_refused(folder):
-    edit(folder / VAL, lambda c: c['categories'].reverse())
-    with pytest.raises(InputError, match='the same order'):
-        fill_in_folder(config(folder))
 
 
 def test_missing_and_broken_files_are_named(folder):

@@ -63,17 +63,14 @@ def test_equals_one_view_after_another(preprocessor, augmentation):
             )
 
 
-def test_crops_come_along(preprocessor):
+def test_crops_come_along_and_views_of_one_size_are_one_tensor(preprocessor):
     batch = samples()
-    crops = preprocessor(pack_views(batch))['data_samples']
+    data = preprocessor(pack_views(batch))
+    crops = data['data_samples']
     assert isinstance(crops, Crops)
     assert torch.equal(crops.boxes[2], batch[2]['boxes'])
     assert torch.equal(crops.flips[2], batch[2]['flips'])
-
-
-def test_views_of_one_size_are_one_tensor(preprocessor):
-    views = preprocessor(pack_views(samples()))['inputs']
-    storages = [view.untyped_storage().data_ptr() for view in views]
+    storages = [view.untyped_storage().data_ptr() for view in data['inputs']]
     assert storages[0] == storages[1] != storages[2]
     assert storages[2] == storages[3] == storages[4]
 
