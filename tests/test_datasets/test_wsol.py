@@ -136,14 +136,6 @@ def test_lists_that_do_not_fit(root):
         build(root)
 
 
-def test_material_scenes(material_scenes):
-    dataset = build(material_scenes)
-    assert len(dataset) == 20
-    info = dataset.get_data_info(0)
-    assert info['ori_size'] == (64, 64)
-    assert info['ori_gt_bboxes'].shape == (1, 4)
-
-
 @pytest.fixture
 def masks(root):
     """The text files of OpenImages: masks, and an empty file of sizes."""
