@@ -117,10 +117,8 @@ def knn(argv: list[str] | None = None) -> dict:
     """
     args = parse_args(argv)
     cfg = load_config(args)
-    if (
-        cfg.get('train_dataloader') is None
-        or cfg.get('test_dataloader') is None
-    ):
+    loaders = ('train_dataloader', 'test_dataloader')
+    if any(cfg.get(name) is None for name in loaders):
         raise InputError(
             f"The config '{args.config}' has no train_dataloader or no "
             'test_dataloader. Use one of configs/classification.'

@@ -16,17 +16,15 @@ class ClassFolderRunner(Runner):
 
     @classmethod
     def from_cfg(cls, cfg):
-        dataset = cfg.train_dataloader.dataset
-        names = class_names(Path(str(dataset.data_root), dataset.classes))
+        train = cfg.train_dataloader.dataset
+        names = class_names(Path(str(train.data_root), train.classes))
         cfg.model.head.num_classes = len(names)
         cfg.model.data_preprocessor.num_classes = len(names)
         loaders = [cfg.get('test_dataloader')]
         if cfg.get('test_cfg'):
             loaders.append(cfg.test_cfg.get('calibration_dataloader'))
         for loader in filter(None, loaders):
-            if (
-                'ann_file' in loader.dataset
-                and 'classes' not in loader.dataset
-            ):
-                loader.dataset.metainfo = dict(classes=names)
+            dataset = loader.dataset
+            if 'ann_file' in dataset and 'classes' not in dataset:
+                dataset.metainfo = dict(classes=names)
         return super().from_cfg(cfg)
