@@ -12,6 +12,7 @@ from mmsca.apis.load import load_model
 from mmsca.models.sca.statistics import attention_statistics as statistics_of
 from mmsca.utils.errors import InputError
 from mmsca.utils.places import RESULTS, check_file
+from mmsca.utils.whole_file import ATOMIC
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -60,6 +61,6 @@ def attention_statistics(argv: list[str] | None = None) -> dict[str, float]:
     for name, value in statistics.items():
         print(f'{name:>15}  {value:.3f}')
     if args.out:
-        mmengine.dump(statistics, str(args.out), indent=2)
+        mmengine.dump(statistics, str(args.out), indent=2, backend_args=ATOMIC)
         print(f'Written to {args.out}')
     return statistics

@@ -24,6 +24,7 @@ from mmsca.utils.checkpoint import load_backbone, prefix_of
 from mmsca.utils.errors import InputError
 from mmsca.utils.options import count
 from mmsca.utils.places import RESULTS, check_file
+from mmsca.utils.whole_file import ATOMIC
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -145,6 +146,6 @@ def knn(argv: list[str] | None = None) -> dict:
         num_test=len(features),
         top1={str(k): accuracy for k, accuracy in top1.items()},
     )
-    mmengine.dump(results, str(out), indent=2)
+    mmengine.dump(results, str(out), indent=2, backend_args=ATOMIC)
     print(f'Written to {out}')
     return results

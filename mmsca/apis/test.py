@@ -13,6 +13,7 @@ from mmsca.utils.checkpoint_reader import register_reader
 from mmsca.utils.errors import InputError
 from mmsca.utils.options import count
 from mmsca.utils.places import check_file, check_folder
+from mmsca.utils.whole_file import ATOMIC
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -109,5 +110,5 @@ def test(argv: list[str] | None = None) -> dict:
         runner.test_evaluator.metrics.append(PredictionFile(args.out))
     metrics = runner.test()
     if args.out and args.out_item == 'metrics':
-        mmengine.dump(metrics, args.out)
+        mmengine.dump(metrics, args.out, backend_args=ATOMIC)
     return metrics

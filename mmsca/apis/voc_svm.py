@@ -21,6 +21,7 @@ from mmsca.evaluation.voc_svm import (
 from mmsca.utils.errors import InputError
 from mmsca.utils.options import count
 from mmsca.utils.places import RESULTS, check_file
+from mmsca.utils.whole_file import ATOMIC
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -190,6 +191,6 @@ def voc_svm(argv: list[str] | None = None) -> dict:
         full=full,
         low_shot=low_shot,
     )
-    mmengine.dump(report, str(out), indent=2)
+    mmengine.dump(report, str(out), indent=2, backend_args=ATOMIC)
     print(f'Written to {out}')
     return report

@@ -50,7 +50,15 @@ def write_whole(path: str | Path, content: bytes | str) -> None:
 
 @register_backend('atomic')
 class AtomicBackend(LocalBackend):
-    """mmengine's way to write checkpoints; see :func:`whole_file`."""
+    """mmengine's way to write files; see :func:`whole_file`."""
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
         write_whole(filepath, obj)
+
+    def put_text(
+        self, obj: str, filepath: str | Path, encoding: str = 'utf-8'
+    ) -> None:
+        write_whole(filepath, obj.encode(encoding))
+
+
+ATOMIC = dict(backend='atomic')  # the `backend_args` of mmengine.dump

@@ -1,9 +1,10 @@
 import os
 
+import mmengine
 import pytest
 from mmengine.fileio import get_file_backend
 
-from mmsca.utils.whole_file import AtomicBackend, whole_file
+from mmsca.utils.whole_file import ATOMIC, AtomicBackend, whole_file
 
 
 def test_the_backend_of_checkpoints_is_known_by_name(tmp_path):
@@ -51,3 +52,18 @@ def test_a_folder_in_its_place_stays(tmp_path):
     with pytest.raises(OSError), whole_file(tmp_path / 'a') as part:
         part.write_bytes(b'x')
     assert [path.name for path in tmp_path.iterdir()] == ['a']
+
+
+@pytest.mark.parametrize('suffix', ['.json', '.yaml', '.pkl'])
+def test_results_are_written_whole(tmp_path, monkeypatch, suffix):
+    path = tmp_path / f'knn{suffix}'
+    mmengine.dump(dict(top1=50), str(path), backend_args=ATOMIC)
+
+    def fail(*args, **kwargs):
+        raise OSError('no space left')
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, 'replace', fail)
+        with pytest.raises(OSError, match='no space'):
+            mmengine.dump(dict(top1=60), str(path), backend_args=ATOMIC)
+    assert mmengine.load(str(path)) == dict(top1=50)
