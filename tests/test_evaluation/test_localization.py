@@ -190,72 +190,66 @@ def evaluate(metric, samples) -> dict:
     return metric.evaluate(len(samples))
 
 
-def calibrated(val) -> CAMLocalization:
-    """A metric with the thresholds of these samples."""
-    metric = CAMLocalization('val')
-    metric.process(None, val)
-    metric.calibrate(len(val))
-    return metric
-
-
-def assert_scores(results, expected):
-    for key, value in expected.items():
-        assert results[f'cam/{key}'] == pytest.approx(value), key
-
-
 @pytest.mark.parametrize('tolerance, step', [(0, 0.001), (4, 0.01)])
 def test_oracle_results_equal_the_definitions(tolerance, step):
     samples = make_samples(seed=0)
-    results = evaluate(CAMLocalization('oracle', tolerance, step), samples)
+    metric = CAMLocalization('oracle', tolerance, step)
+    results = evaluate(metric, samples)
 
     accuracy = 100 * slow_hits(samples, step).mean(axis=0)
+    assert results['cam/threshold_step'] == step
+    lowest = accuracy[0].argmax() * step
+    assert results['cam/threshold'] == pytest.approx(lowest)
     best = accuracy.max(axis=1)
     assert best[1] > best[2] > best[3] > 0  # the samples tell them apart
     assert results['cam/threshold_from'] == 'oracle'
-    expected = {
-        'threshold': accuracy[0].argmax() * step,
-        'threshold_step': step,
-        'skipped': 0,
-        'MaxBoxAcc': best[0],
-        'oracle_MaxBoxAcc': best[0],
-        'MaxBoxAccV2': best[1:].mean(),
-        'oracle_MaxBoxAccV2': best[1:].mean(),
-        'IoU30': best[1],
-        'IoU50': best[2],
-        'IoU70': best[3],
-        'CorLoc': 100 * slow_corloc(samples, step).mean(axis=0).max(),
-        'pointing': slow_pointing(samples, tolerance),
-        'energy': slow_energy(samples),
-    }
-    assert_scores(results, expected)
+    corloc = slow_corloc(samples, step).mean(axis=0)
+    assert results['cam/CorLoc'] == pytest.approx(100 * corloc.max())
+    assert results['cam/skipped'] == 0
+    assert results['cam/MaxBoxAcc'] == pytest.approx(best[0])
+    assert results['cam/MaxBoxAccV2'] == pytest.approx(best[1:].mean())
+    assert results['cam/oracle_MaxBoxAcc'] == results['cam/MaxBoxAcc']
+    assert results['cam/oracle_MaxBoxAccV2'] == results['cam/MaxBoxAccV2']
+    for iou, value in zip((30, 50, 70), best[1:], strict=True):
+        assert results[f'cam/IoU{iou}'] == pytest.approx(value)
+    assert results['cam/pointing'] == pytest.approx(
+        slow_pointing(samples, tolerance)
+    )
+    assert results['cam/energy'] == pytest.approx(slow_energy(samples))
 
 
 def test_thresholds_of_val_are_applied_to_test():
     val, test = make_samples(seed=1), make_samples(seed=2)
-    results = evaluate(calibrated(val), test)
+    metric = CAMLocalization('val')
+    metric.process(None, val)
+    metric.calibrate(len(val))
+    results = evaluate(metric, test)
 
     chosen = slow_hits(val).mean(axis=0).argmax(axis=1)
     hits = slow_hits(test)
     accuracy = 100 * hits.mean(axis=0)
     reached = accuracy[np.arange(4), chosen]
+    assert results['cam/threshold_from'] == 'val'
+    assert results['cam/threshold'] == pytest.approx(chosen[0] / 1000)
+    assert results['cam/threshold_IoU70'] == pytest.approx(chosen[3] / 1000)
+    assert results['cam/MaxBoxAcc'] == pytest.approx(reached[0])
+    assert results['cam/GT-known_Loc'] == pytest.approx(reached[0])
     best = slow_corloc(val).mean(axis=0).argmax()
+    assert results['cam/threshold_CorLoc'] == pytest.approx(best / 1000)
+    assert results['cam/CorLoc'] == pytest.approx(
+        100 * slow_corloc(test)[:, best].mean()
+    )
+    assert results['cam/MaxBoxAccV2'] == pytest.approx(reached[1:].mean())
+    assert results['cam/oracle_MaxBoxAccV2'] == pytest.approx(
+        accuracy.max(axis=1)[1:].mean()
+    )
     right = [
         int(one['pred_score'].argmax()) == int(one['gt_label']) for one in test
     ]
-    assert results['cam/threshold_from'] == 'val'
-    expected = {
-        'threshold': chosen[0] / 1000,
-        'threshold_IoU70': chosen[3] / 1000,
-        'threshold_CorLoc': best / 1000,
-        'MaxBoxAcc': reached[0],
-        'MaxBoxAccV2': reached[1:].mean(),
-        'oracle_MaxBoxAccV2': accuracy.max(axis=1)[1:].mean(),
-        'CorLoc': 100 * slow_corloc(test)[:, best].mean(),
-        'GT-known_Loc': reached[0],
-        'Top-1_Loc': 100 * (hits[:, 0, chosen[0]] & right).mean(),
-        'Top-5_Loc': reached[0],
-    }
-    assert_scores(results, expected)
+    assert results['cam/Top-1_Loc'] == pytest.approx(
+        100 * (hits[:, 0, chosen[0]] & right).mean()
+    )
+    assert results['cam/Top-5_Loc'] == results['cam/GT-known_Loc']
 
 
 def field(kind, rng) -> np.ndarray:
@@ -324,7 +318,9 @@ def test_a_threshold_of_val_may_fail_on_test_where_the_oracle_does_not():
     # The object is the core on val and core with halo on test.
     val = [sample(nested(1.0, 0.5), [[6, 6, 12, 12]])]
     test = [sample(nested(1.0, 0.5), [[2, 2, 20, 20]])]
-    metric = calibrated(val)
+    metric = CAMLocalization('val')
+    metric.process(None, val)
+    metric.calibrate(1)
     assert 0.49 < metric.box_threshold < 0.51  # the lowest that hits
 
     results = evaluate(metric, test)
