@@ -42,6 +42,17 @@ def first_batch(loader):
         return next(iter(Runner.build_dataloader(loader, seed=0)))
 
 
+def test_coco_model_freezes_nothing():
+    cfg = Config.fromfile(CONFIGS / 'detection/mask-rcnn_r50_fpn_1x_coco.py')
+    detector = build(cfg.model).train()
+    assert all(p.requires_grad for p in detector.parameters())
+    batch_norms = [
+        m for m in detector.modules() if isinstance(m, torch.nn.SyncBatchNorm)
+    ]
+    # 53 in the backbone, 8 in the FPN, 4 in each head.
+    assert len(batch_norms) == 69 and all(m.training for m in batch_norms)
+
+
 def test_small_backbone_is_the_one_of_pretraining(small):
     thin = Config.fromfile(CONFIGS / '_base_/models/resnet18_thin.py')
     ours = small.model.backbone

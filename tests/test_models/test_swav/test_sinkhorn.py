@@ -53,6 +53,12 @@ def test_equals_optimal_transport():
     torch.testing.assert_close(codes, logits.softmax(1), rtol=0, atol=1e-5)
 
 
+def test_marginals():
+    codes = sinkhorn(random_scores(96, 12), epsilon=0.1, iterations=100)
+    torch.testing.assert_close(codes.sum(1), torch.ones(96))
+    torch.testing.assert_close(codes.sum(0), torch.full((12,), 96 / 12))
+
+
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize(
     'scores',
