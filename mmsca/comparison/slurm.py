@@ -67,7 +67,7 @@ def submit(
             "--slurm needs submitit: pip install 'mmsca[slurm]'."
         ) from error
     for run in runs:
-        assert run.stages  # built here, where an error is a sentence
+        _ = run.stages  # built here, where an error is a sentence
     numbers = {k: int(v) if v.isdigit() else v for k, v in parameters.items()}
     try:
         executor = submitit.SlurmExecutor(folder=folder)

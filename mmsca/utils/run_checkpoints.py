@@ -78,8 +78,9 @@ def last_checkpoint(folder: Path) -> Path:
     """The checkpoint that `last_checkpoint` in a work directory names.
 
     mmengine writes the path that the run had; its name alone also finds the
-    checkpoint after the directory has been moved. A file that names nothing
-    is written anew.
+    checkpoint after the directory has been moved. The path counts where the
+    checkpoints lie elsewhere (`out_dir` of the hook). A file that names
+    nothing is written anew.
 
     Raises:
         InputError: There is no checkpoint.
@@ -87,7 +88,8 @@ def last_checkpoint(folder: Path) -> Path:
     file = folder / 'last_checkpoint'
     named = file.read_text().strip() if file.is_file() else ''
     if named:
-        return folder / Path(named).name
+        here, there = folder / Path(named).name, Path(named)
+        return there if there.is_file() and not here.is_file() else here
     newest = newest_whole_checkpoint(folder)
     if not newest:
         raise InputError(

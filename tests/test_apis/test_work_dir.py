@@ -43,11 +43,6 @@ def test_a_run_that_resumes_mends_an_empty_last_checkpoint(used):
     assert (used / 'last_checkpoint').read_text() == last
 
 
-def test_the_name_is_found_after_a_move(tmp_path):
-    (tmp_path / 'last_checkpoint').write_text('/old/place/epoch_3.pth')
-    assert last_checkpoint(tmp_path) == tmp_path / 'epoch_3.pth'
-
-
 def test_no_checkpoint_is_an_error(tmp_path, used, monkeypatch):
     tmp_path = tmp_path / 'run'
     tmp_path.mkdir()

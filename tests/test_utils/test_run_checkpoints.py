@@ -6,7 +6,10 @@ import pytest
 import torch
 
 from mmsca.utils.errors import InputError
-from mmsca.utils.run_checkpoints import newest_whole_checkpoint
+from mmsca.utils.run_checkpoints import (
+    last_checkpoint,
+    newest_whole_checkpoint,
+)
 
 
 @pytest.fixture
@@ -43,3 +46,16 @@ def test_none_and_none_whole(tmp_path):
     (tmp_path / 'epoch_1.pth').write_bytes(b'')
     with pytest.raises(InputError, match='No checkpoint in .* is whole'):
         newest_whole_checkpoint(tmp_path)
+
+
+def test_the_last_one_after_a_move_and_with_an_out_dir(tmp_path):
+    run, out = tmp_path / 'run', tmp_path / 'out' / 'run'
+    run.mkdir()
+    out.mkdir(parents=True)
+    (run / 'last_checkpoint').write_text(f'{out}/epoch_3.pth')
+    # Nothing lies there any more: the run was moved.
+    assert last_checkpoint(run) == run / 'epoch_3.pth'
+    (out / 'epoch_3.pth').touch()
+    assert last_checkpoint(run) == out / 'epoch_3.pth'
+    (run / 'epoch_3.pth').touch()
+    assert last_checkpoint(run) == run / 'epoch_3.pth'
