@@ -48,7 +48,7 @@ def load_backbone(
         options (Mapping, optional): Fields of the config to replace, such as
             `{'model.backbone.depth': 18}`.
         prefix (str, optional): Which backbone, if the file holds several.
-        trust (bool): Whether the file may run code. Defaults to False.
+        trust (bool): Whether the file may run code.
 
     Returns:
         BaseModel: An `mmpretrain.ImageClassifier` in eval mode, on the GPU
@@ -97,7 +97,7 @@ def load_model(
         config (str | PathLike, optional): Of that training, a file or a name.
             Defaults to None, the settings that the checkpoint holds.
         options (Mapping, optional): Fields of the config to replace.
-        trust (bool): Whether the file may run code. Defaults to False.
+        trust (bool): Whether the file may run code.
 
     Returns:
         BaseModel: The model in eval mode, on the GPU if there is one. `cfg`

@@ -53,10 +53,9 @@ def localize(
         label (int, optional): Class to explain. Defaults to None, the one of
             the highest score.
         threshold (float): Fraction of the maximum of the map that the box
-            goes around, in [0, 1). Defaults to 0.2; `mmsca test` chooses one
-            on the val split.
+            goes around, in [0, 1). `mmsca test` chooses one on the val
+            split.
         method (str): See `cam_method` of :class:`mmsca.CAMClassifier`.
-            Defaults to 'gradcam'.
 
     Returns:
         Localization: Map, box and class.

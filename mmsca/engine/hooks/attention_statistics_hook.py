@@ -20,7 +20,7 @@ class AttentionStatisticsHook(Hook):
     Args:
         dataloader (dict): Of a :class:`mmsca.WSOLDataset`; partners come
             from the same batch.
-        interval (int): Epochs from one time to the next. Defaults to 1.
+        interval (int): Epochs from one time to the next.
 
     Raises:
         InputError: Before training, if the model is no

@@ -19,12 +19,11 @@ class DetectionVisualizationHook(PictureHook):
     on.
 
     Args:
-        draw (bool): Whether to draw. Defaults to False.
-        interval (int): Draw every `interval`-th image. Defaults to 1.
-        score_thr (float): Least score of a detection. Defaults to 0.3.
-        show (bool): Show each picture in a window. Defaults to False.
+        draw (bool): Whether to draw.
+        interval (int): Draw every `interval`-th image.
+        score_thr (float): Least score of a detection.
+        show (bool): Show each picture in a window.
         wait_time (float): Seconds a window stays; 0 waits for a key.
-            Defaults to 0.
         test_out_dir (str, optional): Folder for the pictures. Without it
             they go to the backends of the visualizer.
     """

@@ -31,10 +31,10 @@ class KNNHook(Hook):
             pipeline no augmentation; `indices` of its data set makes it
             small, as the features are compared on the CPU.
         test_dataloader (dict): Of labelled images to classify.
-        k (int): Number of neighbours. Defaults to 20.
+        k (int): Number of neighbours.
         temperature (float): A neighbour of similarity s votes with
-            exp(s / temperature). Defaults to 0.07.
-        interval (int): Epochs from one time to the next. Defaults to 1.
+            exp(s / temperature).
+        interval (int): Epochs from one time to the next.
 
     Raises:
         InputError: If k, temperature or interval is too small, and before

@@ -12,11 +12,10 @@ class PictureHook(Hook):
     """Base of hooks that draw every n-th result, on the main process.
 
     Args:
-        enable (bool): Whether to draw. Defaults to False.
-        interval (int): Draw every `interval`-th image. Defaults to 5000.
-        show (bool): Also show each picture in a window. Defaults to False.
+        enable (bool): Whether to draw.
+        interval (int): Draw every `interval`-th image.
+        show (bool): Also show each picture in a window.
         wait_time (float): Seconds a window stays; 0 waits for a key.
-            Defaults to 0.
         out_dir (str, optional): Folder for the pictures. Without it they go
             to the backends of the visualizer.
 

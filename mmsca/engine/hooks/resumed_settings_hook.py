@@ -34,7 +34,7 @@ class ResumedSettingsHook(Hook):
     Args:
         allow_changes (bool): Whether to go on nevertheless, under today's
             settings: the schedules are stepped to where the run is, and an
-            optimizer of another type starts anew. Defaults to False.
+            optimizer of another type starts anew.
     """
 
     # Before the weights are compared: a changed setting says why they differ.

@@ -29,10 +29,9 @@ class LARC(Optimizer):
     Args:
         params (Iterable): Parameters, or dicts of parameter groups.
         lr (float): Learning rate.
-        momentum (float): Defaults to 0.9.
-        weight_decay (float): Defaults to 0.
-        trust_coefficient (float): t. Defaults to 0.001.
-        eps (float): Defaults to 1e-8.
+        momentum, weight_decay (float): As in :class:`torch.optim.SGD`.
+        trust_coefficient (float): t.
+        eps (float): Added to the denominator.
 
     Raises:
         ValueError: If one of them is negative.

@@ -11,8 +11,9 @@ from mmsca.utils.errors import InputError
 class CandidateMemory(CountedRows):
     """The last candidates of all ranks, newest first, as registered state.
 
-    To fill it, all ranks gather all locations: it is meant for few ranks
-    with small batches.
+    Every rank holds the same ones, so a checkpoint of rank 0 is whole and
+    loads under any number of ranks. To fill it, all ranks gather all
+    locations: it is meant for few ranks with small batches.
 
     Args:
         length (int): L, samples over all ranks.
