@@ -107,14 +107,19 @@ def load_model(
         InputError: The file can not be read, holds no settings, or does not
             fit the config.
     """
-    # A config that builds nothing is reported before a file is read.
-    cfg = config_of(config, options) if config else stored_config(file, trust)
+    content = None
+    if config:
+        cfg = config_of(config, options)
+    else:
+        content = read_checkpoint(file, trust)
+        cfg = stored_config(content, str(file))
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model)
     if isinstance(model, SwAVSCA):
         # What is seen does not depend on what a training remembers.
         model.guided_queue = model.head.queue = model.memory = None
-    content = read_checkpoint(file, trust)
+    if content is None:  # a config that builds nothing was refused first
+        content = read_checkpoint(file, trust)
     state_dict = state_dict_of(content, str(file))
     weights = check_whole(state_dict, model, str(file))
     check_finite(weights, str(file))
@@ -124,12 +129,13 @@ def load_model(
     return model.to(get_device()).eval()
 
 
-def stored_config(file: str | PathLike, trust: bool) -> Config:
+def stored_config(content: object, source: str) -> Config:
     """The settings of a training from its checkpoint, without running them."""
-    meta = read_checkpoint(file, trust).get('meta') or {}
+    state_dict_of(content, source)  # refuses what is no checkpoint
+    meta = content.get('meta') or {}
     if not isinstance(meta.get('cfg'), str):
         raise InputError(
-            f"'{file}' does not hold the settings of its training. Name its "
+            f"'{source}' does not hold the settings of its training. Name its "
             'config.'
         )
     return Config(parse_fields(meta['cfg']))

@@ -129,5 +129,8 @@ def test_what_can_not_be(classifier, tmp_path):
     torch.save(read_state_dict(classifier), bare)
     with pytest.raises(InputError, match='does not hold the settings'):
         mmsca.load_model(bare)
+    torch.save([1], bare)
+    with pytest.raises(InputError, match='bare.pth'):
+        mmsca.load_model(bare)
     with pytest.raises(AttributeError, match="no attribute 'load'"):
         mmsca.load  # noqa: B018

@@ -18,7 +18,7 @@ from mmsca.utils.termination import (
     shield_workers,
     termination_requested,
 )
-from mmsca.utils.whole_file import write_whole
+from mmsca.utils.whole_file import ATOMIC, write_whole
 
 
 @HOOKS.register_module()
@@ -42,7 +42,7 @@ class CheckpointHook(BaseCheckpointHook):
     """
 
     def __init__(self, **kwargs) -> None:
-        kwargs.setdefault('backend_args', dict(backend='atomic'))
+        kwargs.setdefault('backend_args', ATOMIC)
         super().__init__(**kwargs)
         self.saved_iter = None
 
