@@ -35,7 +35,7 @@ ROWS = {
         for use in ('pool', 'background')
         for source in ('box', 'cluster', 'random', 'own', 'rim', 'centre')
     },
-    'pool cluster, w 0.2': dict(use='pool', source='cluster', weight=0.2),
+    'pool cluster, w 0.1': dict(use='pool', source='cluster', weight=0.1),
     **{
         f'partner {source}': dict(use='partner', source=source)
         for source in ('label', 'cluster', 'random')
