@@ -39,7 +39,7 @@ def attend(
         similar to the query.
 
     Raises:
-        InputError: An image can not be read, there are too few, or the model
+        InputError: An image cannot be read, there are too few, or the model
             has no SCA.
     """
     check_sca(model)

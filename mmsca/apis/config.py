@@ -87,9 +87,9 @@ def load_config(args: Namespace) -> Config:
         Config: Ready for a Runner, with `work_dir` set.
 
     Raises:
-        InputError: If the file can not be read, its default scope is not one
+        InputError: If the file cannot be read, its default scope is not one
             that a run can have, an option reaches no field, or a field has a
-            value that it can not have.
+            value that it cannot have.
     """
     given = Namespace(**DEFAULTS | vars(args))
     os.environ.setdefault('LOCAL_RANK', str(given.local_rank))
@@ -159,11 +159,10 @@ def drop_inherited_scope(node) -> None:
 
 
 def follow_cores(cfg: Config) -> None:
-    """Have no more processes load images than there are cores for a rank.
+    """Limit the processes that load images to the cores of a rank.
 
-    What a training draws depends on their number if neither
-    :class:`mmsca.KeyedSampler` nor anything else seeds it, as in mmdet; such
-    a loader keeps it.
+    Without :class:`mmsca.KeyedSampler`, as in mmdet, what a training draws
+    depends on their number: such a loader keeps its own.
     """
     ranks = int(os.environ.get('LOCAL_WORLD_SIZE', 1))
     most = max(usable_cores() // ranks, 1)

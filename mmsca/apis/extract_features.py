@@ -55,7 +55,7 @@ def extract_features(
         np.ndarray: float32, (N, D), as the neck gives them, not normalized.
 
     Raises:
-        InputError: If there is no image, one can not be read, or has another
+        InputError: If there is no image, one cannot be read, or has another
             size than the others after the pipeline; the message names it.
     """
     if len(images) == 0:

@@ -27,7 +27,7 @@ def pixels_of(image: AnyImage) -> np.ndarray:
         np.ndarray: RGB, uint8, (H, W, 3), upright.
 
     Raises:
-        InputError: It can not be read, or the array is of another kind.
+        InputError: It cannot be read, or the array is of another kind.
     """
     if isinstance(image, (str, PathLike)):
         return ImageFile(str(image)).decode()
@@ -51,8 +51,8 @@ class Images(BaseDataset):
 
     Args:
         images (Sequence[AnyImage]): See :func:`pixels_of`.
-        pipeline (list): Transforms; the first is :class:`mmsca.LoadImage`,
-            if an image is none in a file.
+        pipeline (list): Transforms. Images in memory need
+            :class:`mmsca.LoadImage` as the first.
     """
 
     def __init__(self, images: Sequence[AnyImage], pipeline: list) -> None:
@@ -74,7 +74,7 @@ class Images(BaseDataset):
         """A sample after the pipeline.
 
         Raises:
-            InputError: If the image can not be loaded; the message names it.
+            InputError: If the image cannot be loaded; the message names it.
         """
         data = self.get_data_info(index)
         try:
@@ -87,7 +87,7 @@ class Images(BaseDataset):
         except Exception as error:
             name = data.get('img_path', f'number {index}')
             raise InputError(
-                f"The image '{name}' can not be loaded: "
+                f"The image '{name}' cannot be loaded: "
                 f'{str(error) or type(error).__name__}. Replace it or take it '
                 'away.'
             ) from error

@@ -98,7 +98,7 @@ def config_for(found: Architecture) -> tuple[str, dict | None]:
 
 
 def resnet_options(found: Architecture) -> dict | None:
-    """What the ResNet of the config has to be told, None if it can not."""
+    """What the ResNet of the config has to be told, None if it cannot."""
     sizes = dict(
         depth=found.depth,
         stem_channels=found.shape('conv1.weight')[0],

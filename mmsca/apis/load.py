@@ -56,7 +56,7 @@ def load_backbone(
         head has random weights.
 
     Raises:
-        InputError: The file can not be read, holds no such backbone, or
+        InputError: The file cannot be read, holds no such backbone, or
             there is no config for it that has a test_dataloader.
     """
     options = dict(options or {})
@@ -104,7 +104,7 @@ def load_model(
         is its config and `classes` the names of its classes, or None.
 
     Raises:
-        InputError: The file can not be read, holds no settings, or does not
+        InputError: The file cannot be read, holds no settings, or does not
             fit the config.
     """
     content = None
@@ -118,7 +118,7 @@ def load_model(
     if isinstance(model, SwAVSCA):
         # What is seen does not depend on what a training remembers.
         model.guided_queue = model.head.queue = model.memory = None
-    if content is None:  # a config that builds nothing was refused first
+    if content is None:  # only now: a config may be refused sooner
         content = read_checkpoint(file, trust)
     state_dict = state_dict_of(content, str(file))
     weights = check_whole(state_dict, model, str(file))

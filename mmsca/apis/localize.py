@@ -61,7 +61,7 @@ def localize(
         Localization: Map, box and class.
 
     Raises:
-        InputError: The image can not be read, there is no such class, or the
+        InputError: The image cannot be read, there is no such class, or the
             model is no classifier.
     """
     if not 0 <= threshold < 1:

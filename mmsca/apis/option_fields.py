@@ -151,7 +151,7 @@ def check_new(
     """Refuse a field that an option adds to a node at a path."""
     names = names_read(path, node, cfg)
     if names is None:
-        # Nobody says what is read here, but a slip of the pen shows.
+        # What is read here is unknown, but a typo of a known name shows.
         if not (found := get_close_matches(part, siblings, 1, cutoff=0.8)):
             return
         names = set(found)

@@ -22,7 +22,7 @@ RANKS = dict(pytorch='RANK', slurm='SLURM_PROCID', mpi='OMPI_COMM_WORLD_RANK')
 def guarded_work_dir(cfg: Config, overwrite: bool) -> Iterator[None]:
     """Keep the work directory of a training to itself.
 
-    Among its ranks the first one answers for all. With `overwrite`
+    Of several ranks the first takes the lock for all. With `overwrite`
     checkpoints of another run are deleted.
 
     Raises:

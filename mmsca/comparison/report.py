@@ -45,7 +45,7 @@ class Row:
     def comparable(self, other: 'Row') -> bool:
         """Whether both were evaluated under the same settings, or today's.
 
-        Those of backbones of timm are others, and meant to compare.
+        Backbones of timm have evaluations of their own, meant to compare.
         """
         return not (self.changed or other.changed) or all(
             digits == other.settings.get(stage, digits)

@@ -69,8 +69,8 @@ def decoded_images(
     """Images of a folder from a cache, which is written if need be.
 
     It is written anew when a name, size or time of modification of a file
-    is not what it was, or the version of a decoder. For this every start looks
-    at each of the files.
+    is not what it was, or the version of a decoder. So every start looks at
+    each file.
 
     Args:
         file (Path): The cache.
@@ -79,7 +79,7 @@ def decoded_images(
 
     Raises:
         InputError: If the file is something else, as the cache of another
-            folder is, or if an image can not be decoded.
+            folder is, or if an image cannot be decoded.
         FileNotFoundError: If an image is missing.
     """
     title = os.fsencode(f'Decoded images of {folder.resolve()}: ')

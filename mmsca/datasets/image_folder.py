@@ -30,8 +30,8 @@ class ImageFolder(CustomDataset):
     workers share the memory of the process that starts them.
 
     With `listing` the folder is scanned at the first start only. Images that
-    are added later are not seen before the listing is removed; that one was
-    taken away is found when its turn comes.
+    are added later are not seen before the listing is removed; one that is
+    gone ends the run when its turn comes.
 
     With `cache` images are decoded at the first start only, at full size,
     and items have `img`, `img_shape` and `ori_shape` as `mmsca.LoadImage`
@@ -59,7 +59,7 @@ class ImageFolder(CustomDataset):
     Raises:
         InputError: If the folder is missing or holds no image; if `listing`
             or `cache` belongs to another folder; if the pipeline loads what
-            is cached, or an image for the cache can not be decoded.
+            is cached, or an image for the cache cannot be decoded.
     """
 
     def __init__(

@@ -74,7 +74,7 @@ class KeyedSampler(DefaultSampler):
             indices = torch.randperm(len(self.dataset), generator=generator)
         else:
             indices = torch.arange(len(self.dataset))
-        # The first images once more where the ranks can not share evenly.
+        # The first images once more where the ranks cannot share evenly.
         indices = np.resize(indices.numpy(), self.total_size)
         key = self.seed, epoch
         # An array, as a list would hold an object for each image.

@@ -13,10 +13,10 @@ def write_once(
 ) -> None:
     """Have a file written by the first process, while the others wait.
 
-    The lock is a file beside it, `.NAME.lock`: on a disk of the host each
-    host writes its own, on a shared one a single process of all does. It
-    ends with its process, however that ends, and unlike a barrier needs no
-    agreement on who comes, so that separate runs may share the file.
+    The lock is a file beside it, `.NAME.lock`. On a local disk each host
+    writes its own file; on a shared disk one process writes for all. The
+    lock ends with its process, however that ends. Separate runs may share
+    the file, as no barrier has to know who comes.
 
     Args:
         file (Path): The file; its folder is made if missing.

@@ -11,7 +11,7 @@ class ClassFolderRunner(Runner):
 
     Their names come from what `train_dataloader.dataset.classes` names, and
     are written to the head and to the data sets of boxes before anything is
-    built: a config file can not see what the command line says.
+    built: a config file cannot see what the command line says.
     """
 
     @classmethod

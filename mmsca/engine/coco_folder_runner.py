@@ -26,7 +26,7 @@ class CocoFolderRunner(Runner):
 
     The field `coco_folder` of the config says where the files are; before
     anything is built it is written into data loaders, evaluators and heads,
-    see :func:`fill_in_folder`. It has to happen here: a config file can not
+    see :func:`fill_in_folder`. It has to happen here: a config file cannot
     see what the command line says, and a model is built before its data set.
     """
 

@@ -41,8 +41,8 @@ def shorten_console(logger: MMLogger) -> None:
 class LogProcessor(BaseLogProcessor):
     """mmengine's LogProcessor, with images per second and memory.
 
-    mmengine tells the memory of GPUs. Without one it is that of the process,
-    in MB at its largest.
+    mmengine logs the memory of a GPU. Without a GPU this logs the peak memory
+    of the process, in MB.
     """
 
     def get_log_after_iter(

@@ -172,7 +172,7 @@ def low_shot_svm(
 ) -> dict:
     """Train on k positives of each class, several times, and test.
 
-    As few images can not be split to choose C, the benchmark takes the one C
+    As few images cannot be split to choose C, the benchmark takes the one C
     with the highest score on the test images, mean over classes and draws.
 
     Args:

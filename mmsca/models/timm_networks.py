@@ -17,7 +17,7 @@ def create_network(model_name: str, pretrained: bool, **kwargs) -> nn.Module:
     `timm.create_model`.
 
     Raises:
-        InputError: If timm is missing, does not know the name or can not
+        InputError: If timm is missing, does not know the name or cannot
             load the weights.
     """
     try:
@@ -38,7 +38,7 @@ def create_network(model_name: str, pretrained: bool, **kwargs) -> nn.Module:
             if 'dynamic_img_size' not in str(error):
                 raise
             return timm.create_model(model_name, **kwargs)
-    # timm tells the one from the other, the network and the disk by no type.
+    # Of one type for an unknown name, the network and the disk.
     except (RuntimeError, OSError) as error:
         near = difflib.get_close_matches(
             model_name, timm.list_models() + timm.list_pretrained()
@@ -46,7 +46,7 @@ def create_network(model_name: str, pretrained: bool, **kwargs) -> nn.Module:
         unknown = near and model_name not in near
         hint = f' Did you mean {" or ".join(near)}?' if unknown else ''
         raise InputError(
-            f"timm can not give model.backbone.model_name='{model_name}', "
+            f"timm cannot give model.backbone.model_name='{model_name}', "
             f'pretrained={pretrained}: {str(error).rstrip(".")}.{hint}'
         ) from error
 

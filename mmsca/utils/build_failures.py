@@ -75,7 +75,7 @@ def building_failure(
         for key, value in node.cfg.items()
         if key != 'type' and re.search(rf'\b{re.escape(key)}\b', text)
     ]
-    said = f'{path} ({node.type}) can not be built: {text.rstrip(".")}'
+    said = f'{path} ({node.type}) cannot be built: {text.rstrip(".")}'
     return said + (f'. See {", ".join(blamed)}' if blamed else '')
 
 
@@ -132,8 +132,8 @@ def callee(name: str, frame: FrameType):
 def path_of(node: Node, cfg: Config | None) -> str:
     """Where a node stands in the config.
 
-    What builds a node may have changed it before, so that the one of the
-    same type with the most fields in common is taken.
+    Its builder may have changed it already, so the node of the same type
+    with the most fields in common is taken.
     """
     best, most = str(node.type), -1
     for path, value in read_fields(cfg) if cfg else ():

@@ -106,7 +106,7 @@ def read_checkpoint(
             ) from error
         reason = f': {type(error).__name__}: {error}' if trust else ''
         raise InputError(
-            f"'{path}' can not be read as a checkpoint; it is cut off or no "
+            f"'{path}' cannot be read as a checkpoint; it is cut off or no "
             f'PyTorch file{reason}. Copy or download it again.'
         ) from error
 
@@ -185,7 +185,7 @@ def download(url: str) -> Path:
         fetch(url, path)
     except (OSError, RuntimeError) as error:
         raise InputError(
-            f"the checkpoint '{url}' can not be downloaded: {error}. "
+            f"the checkpoint '{url}' cannot be downloaded: {error}. "
             'Download it by hand and give its path.'
         ) from error
     return path

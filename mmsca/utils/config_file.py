@@ -71,7 +71,7 @@ def refuse_repeated_keys(file: Path) -> None:
 
 
 def fault(error: BaseException, file: str) -> str:
-    """The sentence for a config file that can not be read."""
+    """The sentence for a config file that cannot be read."""
     opened = [file]
     line = getattr(error, 'lineno', None)
     for frame, number in traceback.walk_tb(error.__traceback__):
@@ -89,4 +89,4 @@ def fault(error: BaseException, file: str) -> str:
     if isinstance(error, SyntaxError):
         return f'The config {place} is not Python: {error.msg}.'
     reason = f'{type(error).__name__}: {error}'.rstrip(': .')
-    return f'The config {place} can not be read: {reason}.'
+    return f'The config {place} cannot be read: {reason}.'

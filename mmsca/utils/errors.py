@@ -23,7 +23,7 @@ class InputError(ValueError):
 
 
 OPENMMLAB = r'(mmengine|mmcv|mmdet|mmpretrain)\b'
-# What users can not mend.
+# What users cannot mend.
 NOISE = (
     (FutureWarning, '', OPENMMLAB),
     (DeprecationWarning, '', OPENMMLAB),

@@ -23,7 +23,7 @@ def locked_folder(folder: str | Path) -> Iterator[None]:
     outlive a killed process by seconds.
 
     Raises:
-        InputError: Another process has the lock, or the folder can not be
+        InputError: Another process has the lock, or the folder cannot be
             written to.
     """
     folder = check_folder(folder, 'The work directory')
@@ -39,7 +39,7 @@ def locked_folder(folder: str | Path) -> Iterator[None]:
             ) from error
         except OSError as error:  # of file systems without locks
             warnings.warn(
-                f"'{folder}' can not be locked ({error.strerror}). Start no "
+                f"'{folder}' cannot be locked ({error.strerror}). Start no "
                 'second run in it.',
                 stacklevel=2,
             )

@@ -7,10 +7,10 @@ from PIL import Image
 def rgb_pixels(image: Image.Image) -> np.ndarray:
     """Pixels of the first frame, at the size that the file stores.
 
-    Of 16 bits the high byte counts. Integers of 32 bits and floats say not
-    what is white, and are stretched from the least to the largest value of
-    the image. Everything else is Pillow's conversion to RGB, without what
-    says how transparent a pixel is.
+    Of 16 bits the high byte counts. Integers of 32 bits and floats do not say
+    what is white, so they are stretched from the least to the largest value
+    of the image. Everything else is Pillow's conversion to RGB, and alpha is
+    dropped.
 
     Args:
         image (Image.Image): As Pillow opens it.

@@ -12,7 +12,7 @@ def check_folder(folder: str | Path, field: str) -> Path:
     """Make a folder to write to.
 
     Raises:
-        InputError: If it can not be made or nothing can be written there.
+        InputError: If it cannot be made or nothing can be written there.
             The message says that `field` names it.
     """
     folder = Path(folder)
@@ -58,7 +58,7 @@ def check_file(
 
     Raises:
         InputError: If it is a folder, has an ending that is not among those
-            given, or can not be written. The message says that `field` names
+            given, or cannot be written. The message says that `field` names
             it.
     """
     file = Path(file)

@@ -28,8 +28,8 @@ def checkpoints_in(folder: Path) -> list[Path]:
 def iterations_in(path: Path, trust: bool = False) -> float:
     """Iterations of the training that wrote a checkpoint.
 
-    They are infinite if the file can not be read, so that it is not passed
-    over without a word.
+    They are infinite if the file cannot be read: it is then tried first, and
+    its damage is reported.
     """
     try:
         return read_checkpoint(path, trust, mmap=True)['meta']['iter']

@@ -39,7 +39,7 @@ def shield_workers(loader: DataLoader) -> None:
     """Let the workers of a loader die of SIGTERM from their parent alone.
 
     Schedulers send the signal to all processes at once. A training whose
-    workers are gone can not end the step that it is in.
+    workers are gone cannot end the step that it is in.
     """
     loader.worker_init_fn = partial(_start_worker, loader.worker_init_fn)
 

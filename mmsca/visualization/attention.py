@@ -1,4 +1,4 @@
-"""Pictures of what the maps of related images answer to one another."""
+"""Pictures of what SCA sees: partners, where they match, masks."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -110,7 +110,7 @@ def test_a_transform_that_fails_is_told_with_the_image(tmp_path):
         raise ZeroDivisionError
 
     images = Images([tmp_path / 'a.png'], [failing])
-    with pytest.raises(InputError, match="a.png' can not be loaded: ZeroDiv"):
+    with pytest.raises(InputError, match="a.png' cannot be loaded: ZeroDiv"):
         images[0]
 
 

@@ -74,7 +74,7 @@ def test_protocol(name):
 def detectron2():
     return pytest.importorskip(
         'detectron2.modeling',
-        reason='detectron2 can not be imported: pip install it, or put a '
+        reason='detectron2 cannot be imported: pip install it, or put a '
         'checkout of it on PYTHONPATH',
         exc_type=ImportError,
     )

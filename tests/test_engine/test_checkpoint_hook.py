@@ -127,7 +127,7 @@ def terminate(runner):
     'loop, sampler, saved, epoch, done',
     [
         ('mmsca.ResumableEpochLoop', 'mmsca.KeyedSampler', 'iter_11', 3, 11),
-        # Such an epoch can not be entered in the middle.
+        # Such an epoch cannot be entered in the middle.
         ('EpochBasedTrainLoop', 'DefaultSampler', 'epoch_2', 2, 6),
     ],
 )

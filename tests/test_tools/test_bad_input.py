@@ -43,8 +43,8 @@ CHILDREN = {
 
 CONFIGS = [
     ('train {tmp}/syntax.py', "syntax.py', line 1 is not Python"),
-    ('train {tmp}/raises.py', "raises.py', line 2 can not be read: ZeroDiv"),
-    ('train {tmp}/exits.py', "exits.py', line 1 can not be read: SystemExit"),
+    ('train {tmp}/raises.py', "raises.py', line 2 cannot be read: ZeroDiv"),
+    ('train {tmp}/exits.py', "exits.py', line 1 cannot be read: SystemExit"),
     ('train {tmp}/no_base.py', "no_base.py' inherits"),
     ('train {tmp}/circle.py', 'inherits itself'),
     ('train {tmp}/notes.txt', 'ends in none of .py'),

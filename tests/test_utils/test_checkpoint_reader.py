@@ -182,5 +182,5 @@ def test_names_that_are_nowhere(monkeypatch, tmp_path):
 
     monkeypatch.setattr('torch.hub.download_url_to_file', refuse)
     monkeypatch.setattr('torch.hub.get_dir', lambda: str(tmp_path))
-    with pytest.raises(InputError, match='can not be downloaded: no route'):
+    with pytest.raises(InputError, match='cannot be downloaded: no route'):
         download('https://host/a.pth')

@@ -62,12 +62,12 @@ def car(**wheel):
         ),
         (
             dict(type='Wheel', size=-1),
-            'model.wheel (Wheel) can not be built: ValueError: size must be '
+            'model.wheel (Wheel) cannot be built: ValueError: size must be '
             'positive, got -1. See model.wheel.size=-1.',
         ),
         (
             dict(type='Wheel'),
-            'model.wheel (Wheel) can not be built: TypeError: Wheel.__init__'
+            'model.wheel (Wheel) cannot be built: TypeError: Wheel.__init__'
             "() missing 1 required positional argument: 'size'.",
         ),
     ],

@@ -25,7 +25,7 @@ class LoadImage(BaseTransform):
         """Read the image of a sample.
 
         Raises:
-            InputError: If the image can not be read, or has another size
+            InputError: If the image cannot be read, or has another size
                 than its annotations are for.
         """
         file = ImageFile(results['img_path'])

@@ -14,9 +14,9 @@ from mmsca.utils.errors import InputError
 class FiniteLossHook(Hook):
     """Ends the run at the first loss that is infinite or no number.
 
-    mmengine has brought the losses of the step to the host for its log, so
-    that to look at them costs nothing. Gradients may be infinite: a dynamic
-    loss scale passes over such steps.
+    mmengine brings the losses of a step to the host for its log, so checking
+    them costs nothing. Gradients may be infinite: a dynamic loss scale skips
+    such steps.
     """
 
     # After RuntimeInfoHook, which reads the losses, before checkpoints.

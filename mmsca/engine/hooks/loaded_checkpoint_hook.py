@@ -27,9 +27,9 @@ class LoadedCheckpointHook(Hook):
 
     mmengine loads with `strict=False`: what a file lacks stays random, and
     is scored so. A checkpoint that is tested or resumed must hold every
-    tensor of the model; one that a training starts from 95 %, since a new
-    head is often the reason. A model that is tested must have been trained
-    on the classes of the test data. Weights must be finite.
+    tensor of the model; one that a training starts from must hold 95 %, as
+    the head is often a new one. A model that is tested must have been
+    trained on the classes of the test data. Weights must be finite.
 
     A model of a backbone alone takes the files of other projects as well.
 

@@ -61,7 +61,7 @@ class ResumedSettingsHook(Hook):
             found = changes(meta['cfg'], runner.cfg.pretty_text)
         except SyntaxError as error:
             raise InputError(
-                f"'{source}' can not be resumed: its meta.cfg is no config, "
+                f"'{source}' cannot be resumed: its meta.cfg is no config, "
                 f'{error}.'
             ) from error
         breaking = [c for c in found if not c[0].startswith(NAMED_ONLY)]
@@ -104,7 +104,7 @@ def check_parts(checkpoint, source: str) -> None:
         ]
     if missing:
         raise InputError(
-            f"'{source}' can not be resumed: it has no {', '.join(missing)}. "
+            f"'{source}' cannot be resumed: it has no {', '.join(missing)}. "
             'Give a checkpoint that a training wrote, or start a new one from '
             f'its weights with --cfg-options load_from={source}'
         )

@@ -1,4 +1,4 @@
-"""A validation that an interruption may have cost."""
+"""Makes up for a validation that an interruption may have skipped."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop

@@ -67,7 +67,7 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
         if not self.can_enter_epochs:
             raise InputError(
                 f'The checkpoint lies within an epoch, and '
-                f'{type(sampler).__name__} can not start there. Set '
+                f'{type(sampler).__name__} cannot start there. Set '
                 "train_dataloader.sampler.type to 'mmsca.KeyedSampler', or "
                 'resume from a checkpoint at the end of an epoch.'
             )

@@ -47,9 +47,9 @@ class CandidateMemory(CountedRows):
     def extend(self, candidates: Candidates) -> Candidates:
         """The candidates of the batch of all ranks, then those kept before.
 
-        An image of the memory counts as another one, also where it is one of
-        the batch seen an epoch ago. The result has the locations of all. The
-        memory then keeps the first L of it.
+        An image in the memory counts as another image, even if the batch has
+        it too. The result has the locations of all. The memory then keeps
+        the first L of it.
 
         Raises:
             InputError: If the maps have another size than those kept, or the
