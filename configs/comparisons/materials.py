@@ -11,17 +11,23 @@ Command: python tools/compare.py configs/comparisons/materials.py
 _base_ = '../_base_/evaluations/materials.py'
 
 title = 'SwAV and SwAV + SCA on MaterialScenes'
+note = 'SCA has a share of w = 0.7 here.'
 records = 'docs/study'
 columns = ['kNN', 'linear', 'MaxBoxAccV2', 'pointing', 'box AP', 'mask AP']
 control = 'swav'
 seeds = [0, 1, 2, 3, 4]
 three = [0, 1, 2]
+weight = ['model.weight=0.7']
 tuned = ['model.head.num_prototypes=64']  # by settings.py
 ablation = 'sca/ablations/swav_sca_r18_materials_'
 without = ['detection']
 shorter = dict(seeds=three, skip=without)
 swav = dict(title='SwAV', pretrain='sca/swav_r18_materials.py')
-sca = dict(title='SwAV + SCA', pretrain='sca/swav_sca_r18_materials.py')
+sca = dict(
+    title='SwAV + SCA',
+    pretrain='sca/swav_sca_r18_materials.py',
+    options=weight,
+)
 backbones = dict(
     untrained=dict(title='untrained', seeds=three),
     swav=swav,
@@ -29,12 +35,18 @@ backbones = dict(
     random=dict(
         title='SCA, random partners',
         pretrain=f'{ablation}random.py',
+        options=weight,
         skip=without,
     ),
     swav_tuned=dict(swav, title='SwAV, 64 prototypes', options=tuned),
-    swav_sca_tuned=dict(sca, title='SwAV + SCA, 64 prototypes', options=tuned),
+    swav_sca_tuned=dict(
+        sca, title='SwAV + SCA, 64 prototypes', options=weight + tuned
+    ),
     own=dict(
-        title='mask of own features', pretrain=f'{ablation}own.py', **shorter
+        title='mask of own features',
+        pretrain=f'{ablation}own.py',
+        options=weight,
+        **shorter,
     ),
     swav_long=dict(
         swav,
@@ -45,11 +57,13 @@ backbones = dict(
     other_view=dict(
         title='SCA, the other view as partner',
         pretrain=f'{ablation}other_view.py',
+        options=weight,
         **shorter,
     ),
     no_negatives=dict(
         title='SCA, no negatives',
         pretrain=f'{ablation}no_negatives.py',
+        options=weight,
         **shorter,
     ),
     densecl=dict(

@@ -16,6 +16,7 @@ backbones = dict(
     random=dict(
         title='SCA, random partners',
         pretrain='sca/ablations/swav_sca_r18_materials_random.py',
+        options=['model.weight=0.7'],
     ),
 )
 compare = [('swav_sca', 'swav'), ('swav_sca', 'random'), ('random', 'swav')]

@@ -12,12 +12,19 @@ Command: python tools/compare.py configs/comparisons/settings.py
 _base_ = '../_base_/evaluations/materials_val.py'
 
 title = 'Settings of SwAV and of SCA, on val'
+note = 'SCA has a share of w = 0.7 here.'
 records = 'docs/study'
 columns = ['kNN', 'linear', 'MaxBoxAccV2', 'pointing']
 control = 'swav'
 seeds = [0, 1]
 swav = dict(title='SwAV', pretrain='sca/swav_r18_materials.py')
-sca = dict(title='SCA', pretrain='sca/swav_sca_r18_materials.py', seeds=[0])
+weight = ['model.weight=0.7']
+sca = dict(
+    title='SCA',
+    pretrain='sca/swav_sca_r18_materials.py',
+    options=weight,
+    seeds=[0],
+)
 memory = dict(sca, pretrain='sca/ablations/swav_sca_r18_materials_memory.py')
 lr = 'optim_wrapper.optimizer.lr'
 epsilon = 'model.head.epsilon'
@@ -35,16 +42,18 @@ swav_variants = dict(
     prototypes_many=dict(swav, title='SwAV, K 64', options=many),
 )
 sca_variants = dict(
-    sca_prototypes_few=dict(sca, title='SCA, K 16', options=few),
-    sca_prototypes_many=dict(sca, title='SCA, K 64', options=many),
+    sca_prototypes_few=dict(sca, title='SCA, K 16', options=weight + few),
+    sca_prototypes_many=dict(sca, title='SCA, K 64', options=weight + many),
     sca_memory=dict(memory, title='SCA, partners from a memory'),
     sca_memory_many=dict(
-        memory, title='SCA, partners from a memory, K 64', options=many
+        memory,
+        title='SCA, partners from a memory, K 64',
+        options=weight + many,
     ),
     sca_sharp=dict(
         sca,
         title='SCA, temperature 0.03',
-        options=['model.sca.temperature=0.03'],
+        options=[*weight, 'model.sca.temperature=0.03'],
     ),
 )
 backbones = dict(swav=swav, **swav_variants, sca=sca, **sca_variants)
