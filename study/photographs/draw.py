@@ -11,6 +11,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
+from mmsca.comparison.statistics import interval
+
 METRICS = {
     'knn': 'kNN',
     'linear': 'linear',
@@ -40,7 +42,11 @@ def differences(rows: dict, name: str, metric: str) -> list[float]:
 
 
 def table(rows: dict) -> str:
-    """Markdown: means of a row, and the difference at each seed."""
+    """Markdown: means of a row, and the difference to SwAV.
+
+    Of one or two seeds that is each difference, of more the mean with its
+    95 % t-interval.
+    """
     lines = [
         '| | ' + ' | '.join(METRICS.values()) + ' |',
         '| --- |' + ' ---: |' * len(METRICS),
@@ -52,7 +58,10 @@ def table(rows: dict) -> str:
             cell = f'{mean:.1f}'
             if name != CONTROL:
                 gains = differences(rows, name, metric)
-                cell += f' ({", ".join(f"{gain:+.1f}" for gain in gains)})'
+                texts = [f'{gain:+.1f}' for gain in gains]
+                if len(gains) > 2:
+                    texts = [interval(gains, '+')]
+                cell += f' ({", ".join(texts)})'
             cells.append(cell)
         lines.append(f'| {name} | {" | ".join(cells)} |')
     return '\n'.join(lines)

@@ -113,10 +113,28 @@ def test_runs_and_records(root, data, tmp_path):
 
 
 def test_the_page_has_the_numbers_of_the_records(tmp_path):
-    rows = read(DOCS / 'study/photographs.jsonl')
-    table = set(re.findall(CELL, draw_table(rows)))
     page = re.findall(CELL, (DOCS / 'study.md').read_text())
+    found = set()
+    for file in sorted((DOCS / 'study').glob('photographs*.jsonl')):
+        rows = read(file)
+        found |= set(re.findall(CELL, draw_table(rows)))
+        draw(rows, tmp_path / 'rows.png')
+        assert (tmp_path / 'rows.png').stat().st_size > 10_000
     assert len(page) > 50
-    assert set(page) <= table
-    draw(rows, tmp_path / 'rows.png')
-    assert (tmp_path / 'rows.png').stat().st_size > 10_000
+    assert set(page) <= found
+
+
+def test_three_seeds_have_an_interval():
+    """Differences 1, 2, 3: mean 2, 4.303 standard errors of 1 / sqrt(3)."""
+    keys = ('knn', 'linear', 'object/MaxBoxAccV2', 'object/pointing')
+    rows = {
+        name: {seed: dict.fromkeys(keys, 10 + share * seed) for seed in seeds}
+        for name, share, seeds in (
+            ('SwAV', 0, (1, 2, 3)),
+            ('two', 1, (1, 2)),
+            ('three', 1, (1, 2, 3)),
+        )
+    }
+    lines = draw_table(rows).splitlines()
+    assert lines[-2].startswith('| two | 11.5 (+1.0, +2.0) |')
+    assert lines[-1].startswith('| three | 12.0 (+2.0 ± 2.5) |')
