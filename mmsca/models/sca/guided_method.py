@@ -21,7 +21,7 @@ class GuidedMethod:
     """
 
     def __init__(
-        self, sca: dict, weight: float = 0.7, warmup: float = 0.2, **kwargs
+        self, sca: dict, weight: float = 0.1, warmup: float = 0.2, **kwargs
     ) -> None:
         super().__init__(**kwargs)
         for name, value in dict(weight=weight, warmup=warmup).items():
