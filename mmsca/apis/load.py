@@ -118,7 +118,7 @@ def load_model(
     if isinstance(model, SwAVSCA):
         # What is seen does not depend on what a training remembers.
         model.guided_queue = model.head.queue = model.memory = None
-    if content is None:  # only now: a config may be refused sooner
+    if content is None:  # a config that builds nothing is refused before
         content = read_checkpoint(file, trust)
     state_dict = state_dict_of(content, str(file))
     weights = check_whole(state_dict, model, str(file))
