@@ -1,5 +1,7 @@
 # What localization configs have in common: `cam_model` makes class maps of a
-# linear classifier, `cam_timm_model` of one on timm, `cam_hooks` draws maps.
+# linear classifier, `cam_timm_model` of one on timm, `cam_hooks` draws maps;
+# `pack_boxes` and `pack_masks` end a pipeline, and `small_scores` compares
+# maps of small images, where the pointing game has no tolerance.
 cam_model = dict(
     type='mmsca.CAMClassifier', cam_method='gradcam', cam_target='gt'
 )
@@ -8,6 +10,10 @@ cam_hooks = dict(
         _delete_=True, type='mmsca.CAMVisualizationHook', enable=False
     )
 )
+_boxes = ('ori_gt_bboxes', 'ori_size')
+pack_boxes = dict(type='PackInputs', algorithm_keys=_boxes)
+pack_masks = dict(type='PackInputs', algorithm_keys=(*_boxes, 'gt_mask'))
+small_scores = dict(type='mmsca.CAMLocalization', pointing_tolerance=0)
 cam_timm_model = dict(
     **cam_model,
     _delete_=True,

@@ -9,6 +9,11 @@ detection_hooks = dict(
 )
 # The numbers of CocoMetric, several times as fast: benchmarks/README.md.
 coco_metric = dict(type='FasterCocoMetric')
+# The class that pretraining has, in place of mmdet's.
+backbone = dict(
+    type='mmpretrain.ResNet',
+    init_cfg=dict(type='Pretrained', checkpoint=''),
+)
 
 
 def loaders(**annotations):

@@ -30,5 +30,6 @@ model = dict(
     ),
 )
 optim_wrapper = dict(optimizer=dict(lr=0.1))
-val_evaluator = dict(_delete_=True, type='mmsca.StageAccuracy')
-test_evaluator = val_evaluator
+val_evaluator = test_evaluator = dict(
+    _delete_=True, type='mmsca.StageAccuracy'
+)

@@ -42,5 +42,6 @@ pipeline[-1:-1] = [
     dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4)
 ]
 train_dataloader = dict(dataset=dict(pipeline=pipeline))
-val_evaluator = dict(_delete_=True, type='mmsca.StageAccuracy')
-test_evaluator = val_evaluator
+val_evaluator = test_evaluator = dict(
+    _delete_=True, type='mmsca.StageAccuracy'
+)

@@ -32,16 +32,10 @@ pipeline = [*_base_.train_dataloader.dataset.pipeline]
 pipeline[2] = dict(
     type='RandomResizedCrop', scale=224, crop_ratio_range=(0.8, 1.0)
 )
+test_pipeline = [*_base_.test_dataloader.dataset.pipeline]
+test_pipeline[1:1] = [dict(type='Resize', scale=(224, 224))]
 train_dataloader = dict(dataset=dict(pipeline=pipeline))
-val_dataloader = test_dataloader = dict(
-    dataset=dict(
-        pipeline=[
-            dict(type='mmsca.LoadImage'),
-            dict(type='Resize', scale=(224, 224)),
-            dict(type='PackInputs'),
-        ]
-    )
-)
+val_dataloader = test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 default_hooks = dict(
     logger=dict(interval=8), checkpoint=dict(interval=10, max_keep_ckpts=1)
 )

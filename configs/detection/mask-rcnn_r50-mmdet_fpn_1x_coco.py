@@ -20,13 +20,7 @@ _base_ = [
     '../_base_/detection.py',
 ]
 
-model = dict(
-    backbone=dict(
-        type='mmpretrain.ResNet',
-        init_cfg=dict(type='Pretrained', checkpoint=''),
-    ),
-)
-
+model = dict(backbone=_base_.backbone)
 train_pipeline = [*_base_.masks_train.dataset.pipeline]
 train_pipeline[2] = dict(type='Resize', scale=(1333, 800), keep_ratio=True)
 train_dataloader = dict(

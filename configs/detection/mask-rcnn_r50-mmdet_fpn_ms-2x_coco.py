@@ -16,13 +16,7 @@ _base_ = [
     '../_base_/detection.py',
 ]
 
-model = dict(
-    backbone=dict(
-        type='mmpretrain.ResNet',
-        init_cfg=dict(type='Pretrained', checkpoint=''),
-    ),
-)
-
+model = dict(backbone=_base_.backbone)
 train_pipeline = [*_base_.masks_train.dataset.pipeline]
 train_pipeline[2] = dict(
     type='RandomResize', scale=[(1333, 640), (1333, 800)], keep_ratio=True

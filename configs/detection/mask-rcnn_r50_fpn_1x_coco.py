@@ -22,7 +22,7 @@ _base_ = [
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 model = dict(
     backbone=dict(
-        type='mmpretrain.ResNet',
+        _base_.backbone,
         depth=50,
         out_indices=(0, 1, 2, 3),
         # -1 freezes nothing; 0, detectron2's FREEZE_AT, would freeze the stem.
@@ -30,7 +30,6 @@ model = dict(
         norm_cfg=norm_cfg,
         norm_eval=False,
         style='pytorch',
-        init_cfg=dict(type='Pretrained', checkpoint=''),
     ),
     neck=dict(norm_cfg=norm_cfg),
     roi_head=dict(

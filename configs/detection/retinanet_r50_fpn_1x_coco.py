@@ -19,11 +19,7 @@ _base_ = [
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 model = dict(
     backbone=dict(
-        type='mmpretrain.ResNet',
-        frozen_stages=-1,
-        norm_cfg=norm_cfg,
-        norm_eval=False,
-        init_cfg=dict(type='Pretrained', checkpoint=''),
+        _base_.backbone, frozen_stages=-1, norm_cfg=norm_cfg, norm_eval=False
     ),
     neck=dict(norm_cfg=norm_cfg),
 )

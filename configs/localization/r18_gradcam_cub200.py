@@ -14,4 +14,3 @@ _base_ = './r18_gradcam_folder.py'
 
 data = dict(dataset=dict(data_root='data/cub200'))
 train_dataloader = val_dataloader = test_dataloader = data
-test_cfg = dict(calibration_dataloader=data)

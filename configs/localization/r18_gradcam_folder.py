@@ -9,8 +9,7 @@ Data: python tools/split_folder.py FOLDER
     python tools/test.py configs/localization/r18_gradcam_folder.py \
         LINEAR_CKPT --cfg-options \
         train_dataloader.dataset.data_root=FOLDER \
-        test_dataloader.dataset.data_root=FOLDER \
-        test_cfg.calibration_dataloader.dataset.data_root=FOLDER
+        test_dataloader.dataset.data_root=FOLDER
 """
 
 _base_ = [
@@ -19,33 +18,30 @@ _base_ = [
 ]
 
 model = _base_.cam_model
-boxes = dict(
-    type='mmsca.COCOLocalization',
-    data_root='data/folder',
-    test_mode=True,
-    pipeline=[
-        dict(type='mmsca.LoadImage'),
-        dict(type='ResizeEdge', scale=256, edge='short', backend='pillow'),
-        dict(type='mmsca.CenterCrop', crop_size=224),
-        dict(
-            type='PackInputs',
-            algorithm_keys=('ori_gt_bboxes', 'ori_size', 'crop_window'),
-        ),
-    ],
-)
 test_dataloader = dict(
-    dataset=dict(**boxes, _delete_=True, ann_file='splits/boxes_test.json')
+    dataset=dict(
+        _delete_=True,
+        type='mmsca.COCOLocalization',
+        data_root='data/folder',
+        ann_file='splits/boxes_test.json',
+        test_mode=True,
+        pipeline=[
+            dict(type='mmsca.LoadImage'),
+            dict(type='ResizeEdge', scale=256, edge='short', backend='pillow'),
+            dict(type='mmsca.CenterCrop', crop_size=224),
+            dict(
+                type='PackInputs',
+                algorithm_keys=('ori_gt_bboxes', 'ori_size', 'crop_window'),
+            ),
+        ],
+    )
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
-    calibration_dataloader=dict(
-        _base_.test_dataloader,
-        persistent_workers=False,
-        dataset=dict(**boxes, ann_file='splits/boxes_val.json'),
-    ),
+    calibration_dataset=dict(ann_file='splits/boxes_val.json'),
 )
 test_evaluator = [
-    dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=15),
+    dict(type='mmsca.CAMLocalization'),
     dict(type='Accuracy', topk=(1,)),
 ]
 default_hooks = _base_.cam_hooks

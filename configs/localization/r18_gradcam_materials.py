@@ -17,31 +17,21 @@ _base_ = [
 
 model = _base_.cam_model
 names = 'brick coins fur grass gravel page petals stars tissue wood'
-boxes = dict(
-    type='mmsca.WSOLDataset',
-    data_root='data/material_scenes',
-    # Names for the pictures.
-    metainfo=dict(classes=tuple(names.split())),
-    test_mode=True,
-    pipeline=[
-        dict(type='mmsca.LoadImage'),
-        dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
-    ],
-)
 test_dataloader = dict(
-    dataset=dict(**boxes, _delete_=True, ann_file='metadata/test')
+    dataset=dict(
+        _delete_=True,
+        type='mmsca.WSOLDataset',
+        data_root='data/material_scenes',
+        ann_file='metadata/test',
+        # Names for the pictures.
+        metainfo=dict(classes=tuple(names.split())),
+        test_mode=True,
+        pipeline=[dict(type='mmsca.LoadImage'), _base_.pack_boxes],
+    )
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
-    # The val split chooses the thresholds.
-    calibration_dataloader=dict(
-        _base_.test_dataloader,
-        persistent_workers=False,
-        dataset=dict(**boxes, ann_file='metadata/val'),
-    ),
+    calibration_dataset=dict(ann_file='metadata/val'),
 )
-test_evaluator = [
-    dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0),
-    dict(type='Accuracy', topk=(1, 5)),
-]
+test_evaluator = [_base_.small_scores, dict(type='Accuracy', topk=(1, 5))]
 default_hooks = _base_.cam_hooks

@@ -19,33 +19,23 @@ _base_ = [
 ]
 
 model = _base_.cam_model
-boxes = dict(
-    type='mmsca.COCOLocalization',
-    data_root='data/tinyimagenet',
-    test_mode=True,
-    pipeline=[
-        dict(type='mmsca.LoadImage'),
-        dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
-    ],
-)
 test_dataloader = dict(
-    dataset=dict(**boxes, _delete_=True, ann_file='splits/boxes_test.json')
+    dataset=dict(
+        _delete_=True,
+        type='mmsca.COCOLocalization',
+        data_root='data/tinyimagenet',
+        ann_file='splits/boxes_test.json',
+        test_mode=True,
+        pipeline=[dict(type='mmsca.LoadImage'), _base_.pack_boxes],
+    )
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
-    # The val split chooses the thresholds.
-    calibration_dataloader=dict(
-        _base_.test_dataloader,
-        persistent_workers=False,
-        dataset=dict(**boxes, ann_file='splits/boxes_val.json'),
-    ),
-)
-scores = dict(
-    type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0
+    calibration_dataset=dict(ann_file='splits/boxes_val.json'),
 )
 test_evaluator = [
-    dict(scores, prefix='object', area=(0.06, 0.5)),
-    scores,
+    dict(_base_.small_scores, prefix='object', area=(0.06, 0.5)),
+    _base_.small_scores,
     dict(type='Accuracy', topk=(1,)),
 ]
 default_hooks = _base_.cam_hooks

@@ -22,6 +22,6 @@ model = dict(
         dilations=(1, 1, 1, 1),
     )
 )
-coco = dict(num_workers=1, dataset=dict(data_root='data/coco_first100'))
-test_dataloader = coco
-test_cfg = dict(calibration_dataloader=coco)
+test_dataloader = dict(
+    num_workers=1, dataset=dict(data_root='data/coco_first100')
+)

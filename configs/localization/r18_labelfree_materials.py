@@ -23,40 +23,27 @@ model = dict(
     cam_method='prototype',
     data_preprocessor=dict(type='ClsDataPreprocessor'),
 )
-
-
-def loader(split, **fields):
-    return dict(
-        batch_size=128,
-        num_workers=1,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        collate_fn=dict(type='mmsca.stack_images'),
-        dataset=dict(
-            type='mmsca.COCOLocalization',
-            data_root='data/material_scenes',
-            ann_file=f'annotations/masks_{split}.json',
-            pipeline=[
-                dict(type='mmsca.LoadImage'),
-                dict(type='mmsca.LoadObjectMask'),
-                dict(
-                    type='PackInputs',
-                    algorithm_keys=('ori_gt_bboxes', 'ori_size', 'gt_mask'),
-                ),
-            ],
-            test_mode=True,
-        ),
-        **fields,
-    )
-
-
-test_dataloader = loader('test', persistent_workers=True)
+test_dataloader = dict(
+    batch_size=128,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    collate_fn=dict(type='mmsca.stack_images'),
+    dataset=dict(
+        type='mmsca.COCOLocalization',
+        data_root='data/material_scenes',
+        ann_file='annotations/masks_test.json',
+        test_mode=True,
+        pipeline=[
+            dict(type='mmsca.LoadImage'),
+            dict(type='mmsca.LoadObjectMask'),
+            _base_.pack_masks,
+        ],
+    ),
+)
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
-    # The val split chooses the thresholds.
-    calibration_dataloader=loader('val'),
+    calibration_dataset=dict(ann_file='annotations/masks_val.json'),
 )
-test_evaluator = [
-    dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0),
-    dict(type='mmsca.CAMPixelAP'),
-]
+test_evaluator = [_base_.small_scores, dict(type='mmsca.CAMPixelAP')]
 default_hooks = _base_.cam_hooks

@@ -16,22 +16,15 @@ _base_ = './r18_labelfree_materials.py'
 
 # As in ../sca/swav_r18_tinyimagenet.py.
 model = dict(head=dict(num_prototypes=128))
-boxes = dict(
-    data_root='data/tinyimagenet',
-    pipeline=[
-        dict(type='mmsca.LoadImage'),
-        dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
-    ],
-)
 test_dataloader = dict(
-    dataset=dict(**boxes, ann_file='splits/boxes_test.json')
-)
-test_cfg = dict(
-    calibration_dataloader=dict(
-        dataset=dict(**boxes, ann_file='splits/boxes_val.json')
+    dataset=dict(
+        data_root='data/tinyimagenet',
+        ann_file='splits/boxes_test.json',
+        pipeline=[dict(type='mmsca.LoadImage'), _base_.pack_boxes],
     )
 )
-scores = dict(
-    type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=0
-)
-test_evaluator = [dict(scores, prefix='object', area=(0.06, 0.5)), scores]
+test_cfg = dict(calibration_dataset=dict(ann_file='splits/boxes_val.json'))
+test_evaluator = [
+    dict(_base_.small_scores, prefix='object', area=(0.06, 0.5)),
+    _base_.small_scores,
+]

@@ -18,30 +18,27 @@ _base_ = [
 ]
 
 model = _base_.cam_model
-boxes = dict(
-    type='mmsca.WSOLDataset',
-    data_root='data/imagenet',
-    test_mode=True,
-    pipeline=[
-        dict(type='mmsca.LoadImage'),
-        dict(type='Resize', scale=(224, 224), keep_ratio=False),
-        dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
-    ],
-)
 test_dataloader = dict(
-    dataset=dict(**boxes, _delete_=True, ann_file='metadata/test')
+    dataset=dict(
+        _delete_=True,
+        type='mmsca.WSOLDataset',
+        data_root='data/imagenet',
+        ann_file='metadata/test',
+        test_mode=True,
+        pipeline=[
+            dict(type='mmsca.LoadImage'),
+            dict(type='Resize', scale=(224, 224), keep_ratio=False),
+            _base_.pack_boxes,
+        ],
+    )
 )
 test_cfg = dict(
     type='mmsca.CalibratedTestLoop',
-    # ImageNetV2 chooses the thresholds.
-    calibration_dataloader=dict(
-        _base_.test_dataloader,
-        persistent_workers=False,
-        dataset=dict(**boxes, ann_file='metadata/val'),
-    ),
+    # ImageNetV2.
+    calibration_dataset=dict(ann_file='metadata/val'),
 )
 test_evaluator = [
-    dict(type='mmsca.CAMLocalization', threshold='val', pointing_tolerance=15),
+    dict(type='mmsca.CAMLocalization'),
     dict(type='Accuracy', topk=(1, 5)),
 ]
 default_hooks = _base_.cam_hooks

@@ -9,8 +9,7 @@ Data: python tools/split_folder.py FOLDER
     python tools/test.py configs/localization/timm_gradcam_folder.py \
         LINEAR_CKPT --cfg-options \
         train_dataloader.dataset.data_root=FOLDER \
-        test_dataloader.dataset.data_root=FOLDER \
-        test_cfg.calibration_dataloader.dataset.data_root=FOLDER
+        test_dataloader.dataset.data_root=FOLDER
 """
 
 _base_ = './r18_gradcam_folder.py'

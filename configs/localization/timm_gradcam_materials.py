@@ -17,10 +17,6 @@ _base_ = './r18_gradcam_materials.py'
 
 model = _base_.cam_timm_model
 model.data_preprocessor.num_classes = model.head.num_classes = 10
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='Resize', scale=(224, 224)),
-    dict(type='PackInputs', algorithm_keys=('ori_gt_bboxes', 'ori_size')),
-]
-test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_cfg = dict(calibration_dataloader=test_dataloader)
+pipeline = [*_base_.test_dataloader.dataset.pipeline]
+pipeline[1:1] = [dict(type='Resize', scale=(224, 224))]
+test_dataloader = dict(dataset=dict(pipeline=pipeline))

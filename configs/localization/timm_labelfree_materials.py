@@ -26,14 +26,6 @@ model = dict(
         out_type='map',
     ),
 )
-test_pipeline = [
-    dict(type='mmsca.LoadImage'),
-    dict(type='Resize', scale=(224, 224)),
-    dict(type='mmsca.LoadObjectMask'),
-    dict(
-        type='PackInputs',
-        algorithm_keys=('ori_gt_bboxes', 'ori_size', 'gt_mask'),
-    ),
-]
-test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_cfg = dict(calibration_dataloader=test_dataloader)
+pipeline = [*_base_.test_dataloader.dataset.pipeline]
+pipeline[1:1] = [dict(type='Resize', scale=(224, 224))]
+test_dataloader = dict(dataset=dict(pipeline=pipeline))

@@ -20,11 +20,7 @@ class ClassFolderRunner(Runner):
         names = class_names(Path(str(train.data_root), train.classes))
         cfg.model.head.num_classes = len(names)
         cfg.model.data_preprocessor.num_classes = len(names)
-        loaders = [cfg.get('test_dataloader')]
-        if cfg.get('test_cfg'):
-            loaders.append(cfg.test_cfg.get('calibration_dataloader'))
-        for loader in filter(None, loaders):
-            dataset = loader.dataset
-            if 'ann_file' in dataset and 'classes' not in dataset:
-                dataset.metainfo = dict(classes=names)
+        dataset = (cfg.get('test_dataloader') or {}).get('dataset', {})
+        if 'ann_file' in dataset and 'classes' not in dataset:
+            dataset.metainfo = dict(classes=names)
         return super().from_cfg(cfg)

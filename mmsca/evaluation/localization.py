@@ -202,7 +202,7 @@ class CAMLocalization(BaseMetric):
             raise InputError(
                 "CAMLocalization(threshold='val') was asked for results "
                 'before thresholds were chosen. Test with test_cfg=dict(type='
-                "'mmsca.CalibratedTestLoop', calibration_dataloader=...), or "
+                "'mmsca.CalibratedTestLoop', calibration_dataset=...), or "
                 "set `threshold` to a number or to 'oracle'."
             )
         rows = np.arange(len(accuracy))

@@ -9,10 +9,9 @@ from mmsca.apis.train import build_runner
 
 
 def run(cfg, tmp_path, interval=10, **dataset):
-    loaders = (cfg.test_dataloader, cfg.test_cfg.calibration_dataloader)
-    for loader in loaders:
-        loader.dataset.update(dataset)
-        loader.update(batch_size=8, num_workers=0, persistent_workers=False)
+    loader = cfg.test_dataloader
+    loader.dataset.update(dataset)
+    loader.update(batch_size=8, num_workers=0, persistent_workers=False)
     cfg.work_dir, cfg.launcher = str(tmp_path / 'run'), 'none'
     cfg.default_hooks.visualization.update(
         enable=True, interval=interval, out_dir=str(tmp_path / 'pictures')
@@ -69,20 +68,18 @@ def test_tiny_imagenet(kind, tiny_imagenet, tmp_path):
 def test_any_folder_in_the_format_of_coco(material_scenes, tmp_path):
     cfg = load_config('localization/r50_labelfree_coco')
     cfg.model.backbone.update(depth=18, stem_channels=8, base_channels=4)
-    calibration = cfg.test_cfg.calibration_dataloader.dataset
-    for pipeline in (
-        cfg.test_dataloader.dataset.pipeline,
-        calibration.pipeline,
-    ):
-        pipeline[1].scale, pipeline[2].crop_size = 48, 32
-    for dataset, split in (
-        (cfg.test_dataloader.dataset, 'train'),
-        (calibration, 'val'),
-    ):
-        annotations = f'annotations/masks_{split}.json'
-        dataset.update(ann_file=annotations, data_prefix='')
-    calibration.indices = 10
-    cfg.test_dataloader.dataset.indices = 20
-    results = run(cfg, tmp_path, data_root=str(material_scenes))
+    pipeline = cfg.test_dataloader.dataset.pipeline
+    pipeline[1].scale, pipeline[2].crop_size = 48, 32
+    cfg.test_cfg.calibration_dataset.update(
+        ann_file='annotations/masks_val.json', data_prefix='', indices=10
+    )
+    results = run(
+        cfg,
+        tmp_path,
+        data_root=str(material_scenes),
+        ann_file='annotations/masks_train.json',
+        data_prefix='',
+        indices=20,
+    )
     check_label_free(results)
     assert results['cam/skipped'] < 20

@@ -78,12 +78,7 @@ def test_knn(linear, linear_options, tmp_path):
 
 
 def test_grad_cam_by_the_tool(linear, material_scenes, call_tool, tmp_path):
-    loaders = ('test_dataloader', 'test_cfg.calibration_dataloader')
-    options = [
-        option
-        for name in loaders
-        for option in loader_options(name, material_scenes)
-    ]
+    options = loader_options('test_dataloader', material_scenes)
     call_tool(
         'test.py',
         *('localization/timm_gradcam_materials', linear),
@@ -99,10 +94,10 @@ def test_grad_cam_by_the_tool(linear, material_scenes, call_tool, tmp_path):
 def test_label_free(material_scenes, tmp_path):
     cfg = load_config('localization/timm_labelfree_materials')
     cfg.model.backbone.update(model_name=NAME, depth=1)
-    for loader in (cfg.test_dataloader, cfg.test_cfg.calibration_dataloader):
-        loader.dataset.data_root = str(material_scenes)
-        loader.dataset.pipeline[1].scale = (64, 64)
-        loader.update(batch_size=20, num_workers=0, persistent_workers=False)
+    loader = cfg.test_dataloader
+    loader.dataset.data_root = str(material_scenes)
+    loader.dataset.pipeline[1].scale = (64, 64)
+    loader.update(batch_size=20, num_workers=0, persistent_workers=False)
     cfg.work_dir = str(tmp_path)
     scores = Runner.from_cfg(cfg).test()
     for key in ('MaxBoxAccV2', 'PxAP', 'CorLoc'):

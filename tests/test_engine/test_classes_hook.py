@@ -64,5 +64,5 @@ def test_another_order_of_val_is_refused():
 def test_images_that_choose_thresholds_are_compared_too():
     test = loop(classes=('cat', 'cow'))
     test.calibration_dataloader = loop(classes=('cat', 'dog')).dataloader
-    with pytest.raises(InputError, match='calibration_dataloader'):
+    with pytest.raises(InputError, match='test_cfg.calibration_dataset'):
         ClassesHook().before_test(runner(dict(head=2), test=test))

@@ -13,9 +13,9 @@ CONFIG = 'configs/localization/r18_gradcam_materials.py'
 @pytest.fixture(scope='module')
 def config(material_scenes, request):
     cfg = Config.fromfile(str(request.config.rootpath / CONFIG))
-    for loader in (cfg.test_dataloader, cfg.test_cfg.calibration_dataloader):
-        loader.dataset.data_root = str(material_scenes)
-        loader.update(batch_size=8, num_workers=0, persistent_workers=False)
+    loader = cfg.test_dataloader
+    loader.dataset.data_root = str(material_scenes)
+    loader.update(batch_size=8, num_workers=0, persistent_workers=False)
     cfg.train_dataloader = cfg.train_cfg = cfg.optim_wrapper = None
     cfg.val_dataloader = cfg.val_cfg = cfg.val_evaluator = None
     cfg.param_scheduler = None

@@ -6,19 +6,12 @@ pipeline = [*_base_.train_dataloader.dataset.pipeline]
 pipeline[2] = dict(
     type='RandomResizedCrop', scale=48, crop_ratio_range=(0.5, 1.0)
 )
-train_dataloader = dict(
-    dataset=dict(data_root='data/cifar10', pipeline=pipeline)
-)
+test_pipeline = [*_base_.test_dataloader.dataset.pipeline]
+test_pipeline[1:1] = [dict(type='Resize', scale=48)]
+data = dict(data_root='data/cifar10')
+train_dataloader = dict(dataset=dict(**data, pipeline=pipeline))
 # CIFAR-10 has no val split: what training validates on is the test split.
 # Nothing may be chosen by it.
 val_dataloader = test_dataloader = dict(
-    dataset=dict(
-        data_root='data/cifar10',
-        data_prefix='test',
-        pipeline=[
-            dict(type='mmsca.LoadImage'),
-            dict(type='Resize', scale=48),
-            dict(type='PackInputs'),
-        ],
-    ),
+    dataset=dict(**data, data_prefix='test', pipeline=test_pipeline)
 )

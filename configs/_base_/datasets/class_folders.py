@@ -12,5 +12,4 @@ def loader(sampler, **fields):
 train_dataloader = loader('mmsca.KeyedSampler', shuffle=True)
 val_dataloader = loader('DefaultSampler', shuffle=False)
 test_dataloader = loader('DefaultSampler', shuffle=False)
-val_evaluator = dict(type='Accuracy')
-test_evaluator = val_evaluator
+val_evaluator = test_evaluator = dict(type='Accuracy')

@@ -8,10 +8,6 @@ data = dict(
     guide='configs/sca/README.md',
 )
 split = 'test'
-explanation = (
-    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
-    'classifier on frozen features.'
-)
 classifier = 'classification/r18_linear_cifar10.py'
 evaluations = dict(
     knn=dict(config=classifier),

@@ -11,11 +11,10 @@ data = dict(
 )
 split = 'test'
 explanation = (
-    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
-    'classifier on frozen features. MaxBoxAccV2, pointing: Grad-CAM of that '
-    'linear classifier, its thresholds chosen on val. Box and mask AP: Mask '
-    'R-CNN, or Faster R-CNN where there are no masks, fine-tuned from the '
-    'backbone, COCO AP at IoU 0.50:0.95.'
+    f'{_base_.explanation} MaxBoxAccV2, pointing: Grad-CAM of that linear '
+    'classifier, its thresholds chosen on val. Box and mask AP: Mask R-CNN, '
+    'or Faster R-CNN where there are no masks, fine-tuned from the backbone, '
+    'COCO AP at IoU 0.50:0.95.'
 )
 linear = dict(
     config='classification/r18_linear_folder.py',

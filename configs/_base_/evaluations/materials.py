@@ -8,11 +8,10 @@ data = dict(
 )
 split = 'test'
 explanation = (
-    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
-    'classifier on frozen features. MaxBoxAcc, MaxBoxAccV2, pointing: '
-    'Grad-CAM of that linear classifier, its thresholds chosen on val. Box '
-    'and mask AP, where they stand: Mask R-CNN fine-tuned from the backbone, '
-    'COCO AP at IoU 0.50:0.95.'
+    f'{_base_.explanation} MaxBoxAcc, MaxBoxAccV2, pointing: Grad-CAM of '
+    'that linear classifier, its thresholds chosen on val. Box and mask AP, '
+    'where they stand: Mask R-CNN fine-tuned from the backbone, COCO AP at '
+    'IoU 0.50:0.95.'
 )
 classifier = 'classification/r18_linear_materials.py'
 timm = 'classification/timm_linear_materials.py'

@@ -11,10 +11,9 @@ data = dict(
 )
 split = 'test'
 explanation = (
-    'kNN and linear: top-1 accuracy of nearest neighbours and of a linear '
-    'classifier on frozen features. MaxBoxAccV2, pointing: Grad-CAM of that '
-    'linear classifier, its thresholds chosen on val, on the images whose '
-    'box covers 6 to 50 % of the area; "all": on all images.'
+    f'{_base_.explanation} MaxBoxAccV2, pointing: Grad-CAM of that linear '
+    'classifier, its thresholds chosen on val, on the images whose box covers '
+    '6 to 50 % of the area; "all": on all images.'
 )
 classifier = 'classification/r18_linear_tinyimagenet.py'
 

@@ -8,8 +8,6 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type='MultiStepLR', milestones=[12, 16], end=20, gamma=0.2)
 ]
-train_cfg = dict(
-    type='mmsca.ResumableEpochLoop', max_epochs=20, val_interval=1
-)
+train_cfg = dict(type='mmsca.ResumableEpochLoop', max_epochs=20)
 val_cfg = test_cfg = dict()
 auto_scale_lr = dict(base_batch_size=256)

@@ -5,8 +5,6 @@ optim_wrapper = dict(
     optimizer=dict(type='SGD', lr=0.3, momentum=0.9, weight_decay=1e-6),
 )
 param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=True)]
-train_cfg = dict(
-    type='mmsca.ResumableEpochLoop', max_epochs=100, val_interval=1
-)
+train_cfg = dict(type='mmsca.ResumableEpochLoop', max_epochs=100)
 val_cfg = test_cfg = dict()
 auto_scale_lr = dict(base_batch_size=256)

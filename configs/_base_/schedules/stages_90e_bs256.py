@@ -10,8 +10,6 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type='MultiStepLR', milestones=[30, 60], end=90, gamma=0.1)
 ]
-train_cfg = dict(
-    type='mmsca.ResumableEpochLoop', max_epochs=90, val_interval=1
-)
+train_cfg = dict(type='mmsca.ResumableEpochLoop', max_epochs=90)
 val_cfg = test_cfg = dict()
 auto_scale_lr = dict(base_batch_size=256)

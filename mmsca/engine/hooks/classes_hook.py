@@ -36,8 +36,7 @@ class ClassesHook(Hook):
         datasets = dict(test_dataloader=loop.dataloader.dataset)
         calibration = getattr(loop, 'calibration_dataloader', None)
         if calibration is not None:
-            name = 'test_cfg.calibration_dataloader'
-            datasets[name] = calibration.dataset
+            datasets['test_cfg.calibration_dataset'] = calibration.dataset
         check(runner, datasets)
 
 

@@ -4,7 +4,6 @@ import torch
 from mmengine.logging import print_log
 from mmengine.runner import TestLoop
 from mmengine.runner.amp import autocast
-from torch.utils.data import DataLoader
 
 from mmsca.registry import LOOPS
 
@@ -20,27 +19,27 @@ class CalibratedTestLoop(TestLoop):
 
     Args:
         runner (Runner): The runner.
-        dataloader (DataLoader | dict): Data to test on.
+        dataloader (dict): Config of the data to test on.
         evaluator (Evaluator | dict | list): Metrics.
-        calibration_dataloader (DataLoader | dict): Data to choose on; it
-            must not overlap the data to test on.
+        calibration_dataset (dict): Fields in which the data set to choose on
+            differs from `dataloader.dataset`; they must not overlap.
         **kwargs: See `mmengine.runner.TestLoop`.
     """
 
     def __init__(
         self,
         runner,
-        dataloader,
+        dataloader: dict,
         evaluator,
-        calibration_dataloader: DataLoader | dict,
+        calibration_dataset: dict,
         **kwargs,
     ) -> None:
         super().__init__(runner, dataloader, evaluator, **kwargs)
-        if isinstance(calibration_dataloader, dict):
-            calibration_dataloader = runner.build_dataloader(
-                calibration_dataloader, seed=runner.seed
-            )
-        self.calibration_dataloader = calibration_dataloader
+        dataset = dict(dataloader['dataset'], **calibration_dataset)
+        self.calibration_dataloader = runner.build_dataloader(
+            dict(dataloader, dataset=dataset, persistent_workers=False),
+            seed=runner.seed,
+        )
 
     def run(self) -> dict:
         """Choose thresholds, then test."""
