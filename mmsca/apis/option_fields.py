@@ -10,7 +10,7 @@ import mmengine.registry
 from mmengine.config import Config
 from mmengine.dataset import worker_init_fn
 from mmengine.optim import OptimWrapper
-from mmengine.registry import DefaultScope, Registry
+from mmengine.registry import Registry
 from mmengine.runner import (
     EpochBasedTrainLoop,
     IterBasedTrainLoop,
@@ -19,6 +19,7 @@ from mmengine.runner import (
     TestLoop,
     ValLoop,
 )
+from mmengine.utils import get_object_from_string
 from torch.utils.data import DataLoader
 
 from mmsca.utils.config_fields import (
@@ -190,27 +191,35 @@ def names_read(path: str, node: dict, cfg: Config) -> set[str] | None:
 
 
 def classes(name, scope: str | None) -> Iterator[Callable]:
-    """What a `type` can be, over all registries."""
+    """What a `type` can be, over all registries.
+
+    `Registry.get` would also try to import each name that it lacks, which
+    takes a second for a config.
+    """
     if not isinstance(name, str):
         yield name
         return
-    for registry in vars(mmengine.registry).values():
-        if isinstance(registry, Registry):
-            found = look_up(registry, name, scope)
-            if callable(found):
-                yield found
-
-
-def look_up(registry: Registry, name: str, scope: str | None):
-    """What a registry has by a name; where the scope has none, the root."""
+    prefix, _, key = name.partition('.')
+    if not key:
+        prefix, key = scope, name
     with suppress(ImportError):
-        import_module(f'{scope}.registry')
-    with DefaultScope.overwrite_default_scope(scope):
-        try:
-            return registry.children.get(scope, registry).get(name)
-        # It looks for a module of that name too, which raises anything.
-        except Exception:
-            return None
+        import_module(f'{prefix}.registry')
+    registries = [
+        value
+        for value in vars(mmengine.registry).values()
+        if isinstance(value, Registry)
+    ]
+    if '.' in name and not any(prefix in r.children for r in registries):
+        registries = []
+        # Such as torch.optim.SGD.
+        if callable(found := get_object_from_string(name)):
+            yield found
+    for root in registries:
+        for place in (root.children.get(prefix, root), root):
+            place.import_from_location()
+            if key in place.module_dict:
+                yield place.module_dict[key]
+                break
 
 
 def check_copies(options: dict, before: dict, cfg: Config) -> None:
