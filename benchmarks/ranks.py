@@ -13,13 +13,14 @@ def run_ranks(function: Callable, world_size: int, *args) -> list:
     A single rank has no process group.
 
     Args:
-        function (Callable): Of the top level of a module, as `spawn` needs.
+        function (Callable): Of the top level of a module.
         world_size (int): Number of ranks.
         *args: More of its arguments.
     """
     with (
         tempfile.TemporaryDirectory() as folder,
-        multiprocessing.get_context('spawn').Pool(world_size) as pool,
+        # They compute on the CPU, so that they need not import all again.
+        multiprocessing.get_context('fork').Pool(world_size) as pool,
     ):
         tasks = [
             (function, rank, world_size, folder, args)

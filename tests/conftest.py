@@ -32,6 +32,10 @@ runner.collect_env = cache(runner.collect_env)
 # Each data set collects garbage, half a second among all that is imported.
 gc.freeze()
 
+# How long a loader that an error left behind waits for each of its workers,
+# when the garbage collector ends it.
+torch.utils.data._utils.MP_STATUS_CHECK_INTERVAL = 0.2
+
 # Several threads on a busy small machine slow a step down a hundredfold.
 torch.set_num_threads(1)
 os.environ['OMP_NUM_THREADS'] = '1'

@@ -1,10 +1,12 @@
-"""Stages of a comparison as forks of this process, which skip the imports."""
+"""Tools as forks of this process, which skip the imports."""
 
 import os
 import runpy
 import sys
+import tempfile
 import traceback
 from threading import Event, Thread
+from types import SimpleNamespace
 
 from mmsca.comparison.processes import Processes, end_with_parent
 
@@ -67,3 +69,11 @@ def run_as_tool(command, stdout, env, parent):
 class ForkingProcesses(Processes):
     def start(self, command, *, stdout, env, **kwargs):
         return ForkedTool(command[1:], stdout, env)
+
+
+def run_forked(command, *, env, **kwargs):
+    """As `subprocess.run`; what a tool prints is its stderr."""
+    with tempfile.TemporaryFile('w+') as log:
+        code = ForkedTool(command[1:], log, env).wait()
+        log.seek(0)
+        return SimpleNamespace(returncode=code, stderr=log.read())

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
+from forked_tools import run_forked
 
-from benchmarks import command, gpu, machine, report, sinkhorn, timing
+from benchmarks import command, gpu, machine, report, sinkhorn, timing, train
 from benchmarks.ratio import Ratio
 
 ROOT = Path(__file__).parents[1]
@@ -27,33 +29,50 @@ NAMES = {
 }
 
 
-@pytest.fixture(scope='module')
-def small_results(tmp_path_factory) -> Path:
-    """Folder that the command has written, at the smallest sizes."""
-    out = tmp_path_factory.mktemp('results')
-    names = [*NAMES, 'gpu', '--small', '--out', str(out)]
-    process = subprocess.run(
-        [sys.executable, '-m', 'benchmarks', *names],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 0, process.stdout + process.stderr
-    return out
+@pytest.fixture
+def measure(tmp_path, monkeypatch):
+    """`measure(name)` gives the folder of its results, the smallest sizes."""
+    # Trainings are forks of this process, which skip the imports.
+    monkeypatch.setattr(train, 'subprocess', SimpleNamespace(run=run_forked))
+    monkeypatch.setattr(torch.backends.cudnn, 'benchmark', False)
+
+    def run(name: str) -> Path:
+        argv = ['benchmarks', name, '--small', '--out', str(tmp_path)]
+        monkeypatch.setattr(sys, 'argv', argv)
+        command.main()
+        return tmp_path
+
+    return run
 
 
-@pytest.mark.parametrize('name', NAMES)
-def test_a_benchmark_runs(small_results, name):
-    result = json.loads((small_results / f'{name}.json').read_text())
+def check(folder: Path, name: str) -> None:
+    result = json.loads((folder / f'{name}.json').read_text())
     names = ' '.join(ratio['name'] for ratio in result['ratios'])
     assert all(arm in names for arm in NAMES[name])
     for ratio in result['ratios']:
         assert 0 <= ratio['low'] <= ratio['median'] <= ratio['high'] < 1e4
-    assert f'## {name}' in (small_results / 'README.md').read_text()
+    assert f'## {name}' in (folder / 'README.md').read_text()
 
 
-def test_every_section_of_gpu_runs(small_results):
-    file = gpu.result_file(small_results)
+@pytest.mark.parametrize('name', NAMES)
+def test_a_benchmark_runs(measure, name):
+    check(measure(name), name)
+
+
+def test_the_command(tmp_path):
+    subprocess.run(
+        [sys.executable, '-m', 'benchmarks', 'coco_eval', '--small']
+        + ['--out', tmp_path],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    check(tmp_path, 'coco_eval')
+
+
+def test_every_section_of_gpu_runs(measure):
+    folder = measure('gpu')
+    file = gpu.result_file(folder)
     sections = json.loads(file.read_text())['sections']
     assert list(sections) == [*gpu.SECTIONS, 'hours']
     for result in sections.values():
@@ -62,7 +81,7 @@ def test_every_section_of_gpu_runs(small_results):
         numbers = [x for row in result['rows'] for x in row.values()]
         numbers += [r[k] for r in result['ratios'] for k in ('low', 'high')]
         assert all(math.isfinite(x) for x in numbers if not isinstance(x, str))
-    report_text = (small_results / 'README.md').read_text()
+    report_text = (folder / 'README.md').read_text()
     assert f'## {file.stem} step-bf16' in report_text
 
 
