@@ -1,12 +1,15 @@
 import contextlib
 import gc
 import io
+import itertools
 import os
 import runpy
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +17,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 import yapf.yapflib.yapf_api
+from mmengine.config import Config
 from mmengine.runner import runner
 from official_tiny_imagenet import write_tiny_imagenet
 from slurm_cluster import missing, slurm_cluster
@@ -28,6 +32,30 @@ ROOT = Path(__file__).parents[1]
 # and asks the compiler for its version.
 yapf.yapflib.yapf_api.FormatCode = lambda text, **_: (text, True)
 runner.collect_env = cache(runner.collect_env)
+
+parse_config = Config._file2dict
+parsed = {}
+
+
+def _parse_once(filename, *args, **kwargs):
+    """What a config file holds, as it takes a tenth of a second to read."""
+    written = os.path.exists(filename) and os.stat(filename).st_mtime_ns
+    key = filename, written, args, *kwargs.items()
+    if key not in parsed:
+        parsed[key] = parse_config(filename, *args, **kwargs)
+    return deepcopy(parsed[key])
+
+
+Config._file2dict = staticmethod(_parse_once)
+
+# A run is named by the second in which it begins, and takes the scope of
+# another of that name.
+numbers = itertools.count()
+runner.time = SimpleNamespace(
+    time=time.time,
+    localtime=time.localtime,
+    strftime=lambda *args: f'{time.strftime(*args)}_{next(numbers):05}',
+)
 
 # Each data set collects garbage, half a second among all that is imported.
 gc.freeze()

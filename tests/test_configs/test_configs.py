@@ -47,7 +47,9 @@ def types_in(value):
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=str)
-def test_builds_and_reads_images_by_one_decoder(path):
+def test_builds_and_reads_images_by_one_decoder(path, monkeypatch):
+    # Nobody reads the weights.
+    monkeypatch.setattr(torch.nn.init, 'kaiming_uniform_', lambda w, **_: w)
     cfg = load_config(path)
     assert cfg.default_scope in SCOPES
     check_scope(cfg, str(path))
