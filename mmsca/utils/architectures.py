@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mmsca.utils.backbone_layouts import find_backbone, is_at
-from mmsca.utils.backbone_names import TABLES, names_in
+from mmsca.utils.backbone_names import names_of
 from mmsca.utils.backbone_networks import Network, containers, find_networks
 from mmsca.utils.checkpoint import no_tensors
 from mmsca.utils.checkpoint_checks import CheckpointCoverageError
@@ -127,9 +127,8 @@ def transformer_depth(content, block: list[str], prefix: str | None) -> int:
     else:
         return 0
     depth = 1
-    table = TABLES[network.names]
     while True:
-        (name,) = names_in(table, f'blocks.{depth}.norm1.weight')
+        (name,) = names_of(network.names, f'blocks.{depth}.norm1.weight')
         if not any(f'.{key}'.endswith(f'.{name}') for key in network.left):
             return depth
         depth += 1

@@ -7,6 +7,7 @@ other, and turn a name of ours into one of that library.
 """
 
 import re
+from functools import cache
 from itertools import product
 
 # What `nn.Sequential(*list(resnet.children())[:-1])` makes of a torchvision
@@ -86,11 +87,17 @@ TABLES = {
 }
 
 
-def names_in(table: dict[str, str], name: str) -> tuple[str, ...]:
-    """What a library, by one of `TABLES`, calls a tensor that has our name.
+@cache
+def names_of(library: str, name: str) -> tuple[str, ...]:
+    """What a library, a key of `TABLES`, calls a tensor that has our name.
 
     There are several names if several tensors, one after the other, are ours.
     """
+    return names_in(TABLES[library], name)
+
+
+def names_in(table: dict[str, str], name: str) -> tuple[str, ...]:
+    """:func:`names_of` by a table."""
     for pattern, replacement in table.items():
         name = re.sub(pattern, replacement, name)
     parts = [

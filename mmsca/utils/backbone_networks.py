@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Size, Tensor
 
-from mmsca.utils.backbone_names import TABLES, names_in
+from mmsca.utils.backbone_names import TABLES, names_of
 from mmsca.utils.checkpoint_checks import MIN_COVERAGE, first, is_counter
 
 
@@ -77,16 +77,20 @@ class Network:
 def find_networks(content, wanted: Mapping[str, Size | None]) -> list[Network]:
     """All that could be the backbone, the best first; see `find_backbone`."""
     layouts: dict[str, dict] = {}
-    for label, table in TABLES.items():
-        named = {name: names_in(table, name) for name in wanted}
+    for label in TABLES:
+        named = {name: names_of(label, name) for name in wanted}
         # The table of a transformer leaves the names of a ResNet as they are.
         if named not in layouts.values():
             layouts[label] = named
+    suffixes = {
+        label: {n[0] for name, n in named.items() if not is_counter(name)}
+        for label, named in layouts.items()
+    }
     networks = [
         compare(container, prefix, tensors, label, named, wanted)
         for container, tensors in containers(content)
         for label, named in layouts.items()
-        for prefix in likely_prefixes(tensors, named)
+        for prefix in likely_prefixes(tensors, suffixes[label])
     ]
     return sorted(networks, key=lambda n: (n.fits, n.matched), reverse=True)
 
@@ -106,21 +110,17 @@ def containers(
 
 
 def likely_prefixes(
-    tensors: Mapping[str, Tensor], named: Mapping[str, tuple[str, ...]]
+    tensors: Mapping[str, Tensor], suffixes: set[str]
 ) -> list[str]:
     """Beginnings of names, after which names of the backbone follow.
 
     Args:
         tensors (Mapping[str, Tensor]): A dictionary of the file.
-        named (Mapping[str, tuple[str, ...]]): Our names, and those that the
-            file would have for them.
+        suffixes (set[str]): What the file would call the backbone's tensors.
 
     Returns:
         list[str]: Those that most of the names follow, or else the best.
     """
-    suffixes = {
-        names[0] for name, names in named.items() if not is_counter(name)
-    }
     counts = Counter()
     for key in tensors:
         parts = key.split('.')
@@ -147,7 +147,9 @@ def compare(
         prefix (str): What the names of the network begin with, without the
             last dot.
         label (str): A key of `TABLES`.
-        named, wanted: See `likely_prefixes` and `find_backbone`.
+        named (Mapping[str, tuple[str, ...]]): Our names, and those that the
+            file would have for them.
+        wanted (Mapping[str, Size | None]): See `find_backbone`.
     """
     start = f'{prefix}.' if prefix else ''
     taken, used = {}, set()
@@ -157,7 +159,6 @@ def compare(
             used.update(keys)
             parts = [tensors[key] for key in keys]
             taken[name] = torch.cat(parts) if len(parts) > 1 else parts[0]
-    table = TABLES[label]
     return Network(
         path='.'.join(filter(None, [container, prefix])),
         names=label,
@@ -170,7 +171,7 @@ def compare(
         deeper=[
             start + n
             for name in one_more(wanted)
-            for n in names_in(table, name)
+            for n in names_of(label, name)
             if start + n in tensors
         ],
         left=[
