@@ -27,13 +27,7 @@ from benchmarks.ratio import Ratio, pairwise
 from benchmarks.timing import alternate, device_peak_mib, peak_mib
 
 FULL = dict(batch_size=32, sizes=(224,) * 2 + (96,) * 6, pairs=5)
-SMALL = dict(
-    batch_size=2,
-    sizes=(32, 32, 16),
-    pairs=1,
-    depth=18,
-    memory_of=('mmpretrain', 'mmsca'),
-)
+SMALL = dict(batch_size=2, sizes=(32, 32, 16), pairs=1, depth=18, memory_of=())
 CONFIGS = Path(__file__).parents[1] / 'configs/sca'
 # Channels of the last map of a ResNet, by its depth.
 CHANNELS = {18: 512, 50: 2048}

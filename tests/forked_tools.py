@@ -71,7 +71,7 @@ class ForkingProcesses(Processes):
         return ForkedTool(command[1:], stdout, env)
 
 
-def run_forked(command, *, env, **kwargs):
+def run_forked(command, *, env=(), **kwargs):
     """As `subprocess.run`; what a tool prints is its stderr."""
     with tempfile.TemporaryFile('w+') as log:
         code = ForkedTool(command[1:], log, env).wait()

@@ -3,17 +3,17 @@
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import pytest
 import torch
-from forked_tools import ForkingProcesses
+from forked_tools import ForkingProcesses, run_forked
 from rich.console import Console
 from small_runs import SMALL, logged
 
 from mmsca.comparison.compare import Comparison
 from mmsca.comparison.fields import make_table
-from mmsca.comparison.processes import Processes
 from mmsca.comparison.project import read_config
 from mmsca.comparison.stage import Checkpoint
 from mmsca.utils.config_names import find_config
@@ -33,15 +33,6 @@ OPTIONS = dict(
 SELF_SUPERVISED = ('swav', 'swav_sca')
 PRETRAINED = (*SELF_SUPERVISED, 'supervised')
 BACKBONES = ('untrained', *PRETRAINED)
-
-
-class OneProcess(ForkingProcesses):
-    """A test as it is called, the rest without the time of imports."""
-
-    def start(self, command, **kwargs):
-        if not self.running and command[1].endswith('test.py'):
-            return Processes.start(self, command, **kwargs)
-        return super().start(command, **kwargs)
 
 
 @pytest.fixture(scope='module')
@@ -67,7 +58,9 @@ def demo(tmp_path_factory):
         make_table('demo', fields), folder / 'demo', console=console
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr('mmsca.comparison.local.Processes', OneProcess)
+        patch.setattr('mmsca.comparison.local.Processes', ForkingProcesses)
+        forked = SimpleNamespace(run=run_forked)
+        patch.setattr('mmsca.comparison.data.subprocess', forked)
         assert comparison.measure() == {}
     assert comparison.report() == folder / 'demo/report.md'
     return comparison

@@ -59,8 +59,9 @@ def randomised(module):
 
 
 def same(module, other):
+    expected = other.state_dict()
     for name, tensor in module.state_dict().items():
-        assert torch.equal(tensor, other.state_dict()[name]), name
+        assert torch.equal(tensor, expected[name]), name
 
 
 def resnet18():
