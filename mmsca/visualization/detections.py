@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from pycocotools import mask as mask_utils
 
+from mmsca.utils.segmentation import decode_segmentation
 from mmsca.visualization.panels import panel_grid, read_image, show_image
 
 MAX_IMAGES = 4
@@ -36,7 +36,8 @@ def draw_instances(
         category = instance['category_id']
         color = colormaps['tab10'](order.index(category) % 10)
         if instance.get('segmentation'):
-            mask = read_mask(instance['segmentation'], height, width)
+            source = instance['segmentation']
+            mask = decode_segmentation(source, (width, height))
             layer = np.zeros((height, width, 4))
             layer[mask > 0] = (*color[:3], 0.4)
             axes.imshow(layer, interpolation='nearest')
@@ -58,16 +59,6 @@ def draw_instances(
             bbox=dict(facecolor=color, edgecolor='none', pad=0.8),
         )
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
-
-
-def read_mask(source, height: int, width: int) -> np.ndarray:
-    """A mask (H, W), uint8, from polygons or run-length encoding."""
-    if isinstance(source, list):
-        polygons = mask_utils.frPyObjects(source, height, width)
-        return mask_utils.decode(mask_utils.merge(polygons))
-    if isinstance(source['counts'], list):
-        source = mask_utils.frPyObjects(source, height, width)
-    return mask_utils.decode(source)
 
 
 def compare_detections(

@@ -5,11 +5,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
-from pycocotools import mask as mask_utils
 
 from mmsca.evaluation.view import view_of
 from mmsca.registry import TRANSFORMS
 from mmsca.utils.errors import InputError
+from mmsca.utils.segmentation import decode_segmentation
 
 
 @TRANSFORMS.register_module()
@@ -63,13 +63,7 @@ class LoadObjectMask(BaseTransform):
 def read_mask(
     source: str | dict | list, size: tuple[int, int] | None
 ) -> np.ndarray:
-    """Mask of one object, uint8, 0 or 1, (H, W).
-
-    Args:
-        source (str | dict | list): Path of a grey image, RLE or polygons.
-        size (tuple[int, int] | None): Width and height that polygons refer
-            to.
-    """
+    """Mask of one object, of a grey image or as `decode_segmentation`."""
     if isinstance(source, str):
         gray = None
         if Path(source).is_file():
@@ -80,11 +74,4 @@ def read_mask(
                 'where localization.txt says, relative to `data_root`.'
             )
         return (gray > 0).astype(np.uint8)
-    if isinstance(source, list):
-        width, height = size
-        source = mask_utils.merge(
-            mask_utils.frPyObjects(source, height, width)
-        )
-    elif isinstance(source['counts'], list):
-        source = mask_utils.frPyObjects(source, *source['size'])
-    return mask_utils.decode(source)
+    return decode_segmentation(source, size)
