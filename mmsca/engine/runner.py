@@ -12,10 +12,13 @@ from mmengine.runner import Runner as BaseRunner
 from mmpretrain.utils import get_ori_model
 from torch import nn
 
+from mmsca.engine.config_text import lay_out_once
 from mmsca.engine.log import LogProcessor, shorten_console
 from mmsca.engine.schedules import fit_schedules
 from mmsca.registry import MODELS, RUNNERS
 from mmsca.utils.termination import restore_termination
+
+lay_out_once()
 
 # mmengine's hooks that have a successor of the same name.
 OURS = ('CheckpointHook', 'LoggerHook')
