@@ -1,6 +1,6 @@
 """Options and fields that nothing would read, by what reads them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from difflib import get_close_matches
@@ -181,7 +181,7 @@ def names_read(path: str, node: dict, cfg: Config) -> set[str] | None:
     if path.endswith('dataloader'):
         more |= {'dataset', 'num_batch_per_epoch'} | WORKER
     if 'type' in node:
-        callables = list(classes(node['type'], cfg.get('default_scope')))
+        callables = classes(node['type'], cfg.get('default_scope'))
     elif path not in UNTYPED:
         return None
     found = [parameters(c) for c in callables]
@@ -190,36 +190,28 @@ def names_read(path: str, node: dict, cfg: Config) -> set[str] | None:
     return more.union(*found)
 
 
-def classes(name, scope: str | None) -> Iterator[Callable]:
+def classes(name, scope: str | None) -> list[Callable]:
     """What a `type` can be, over all registries.
 
     `Registry.get` would also try to import each name that it lacks, which
     takes a second for a config.
     """
     if not isinstance(name, str):
-        yield name
-        return
-    prefix, _, key = name.partition('.')
-    if not key:
-        prefix, key = scope, name
-    with suppress(ImportError):
+        return [name]
+    prefix, key = name.split('.', 1) if '.' in name else (scope, name)
+    with suppress(Exception):  # a name may be anything
         import_module(f'{prefix}.registry')
-    registries = [
-        value
-        for value in vars(mmengine.registry).values()
-        if isinstance(value, Registry)
-    ]
-    if '.' in name and not any(prefix in r.children for r in registries):
-        registries = []
-        # Such as torch.optim.SGD.
-        if callable(found := get_object_from_string(name)):
-            yield found
-    for root in registries:
-        for place in (root.children.get(prefix, root), root):
-            place.import_from_location()
-            if key in place.module_dict:
-                yield place.module_dict[key]
-                break
+    found = []
+    for registry in vars(mmengine.registry).values():
+        if isinstance(registry, Registry):
+            child = registry.children.get(prefix, registry)
+            child.import_from_location()
+            known = registry.module_dict | child.module_dict
+            found += [known[key]] if key in known else []
+    if not found:
+        with suppress(Exception):
+            found = [get_object_from_string(name)]  # torch.optim.SGD
+    return [cls for cls in found if callable(cls)]
 
 
 def check_copies(options: dict, before: dict, cfg: Config) -> None:
