@@ -1,25 +1,18 @@
 import contextlib
 import gc
 import io
-import itertools
 import os
 import runpy
 import signal
 import subprocess
 import sys
 import tempfile
-import time
-from copy import deepcopy
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+import faster  # noqa: F401
 import pytest
 import torch
-import yapf.yapflib.yapf_api
-from mmengine.config import Config
-from mmengine.dataset import base_dataset
-from mmengine.runner import runner
 from official_tiny_imagenet import write_tiny_imagenet
 from slurm_cluster import missing, slurm_cluster
 from small_runs import save_untrained
@@ -28,47 +21,6 @@ import mmsca  # noqa: F401  serves `mmcv._ext` before a test imports mmcv.ops
 from mmsca.datasets.folder_splits import write_splits
 
 ROOT = Path(__file__).parents[1]
-
-# Each run lays its config out five times, which takes longer than its steps,
-# and asks the compiler for its version.
-yapf.yapflib.yapf_api.FormatCode = lambda text, **_: (text, True)
-runner.collect_env = cache(runner.collect_env)
-
-parse_config = Config._file2dict
-parsed = {}
-
-
-def _parse_once(filename, *args, **kwargs):
-    """What a config file holds, as it takes a tenth of a second to read."""
-    written = os.path.exists(filename) and os.stat(filename).st_mtime_ns
-    key = filename, written, args, *kwargs.items()
-    if key not in parsed:
-        parsed[key] = parse_config(filename, *args, **kwargs)
-    return deepcopy(parsed[key])
-
-
-Config._file2dict = staticmethod(_parse_once)
-
-# A run is named by the second in which it begins, and takes the scope of
-# another of that name.
-numbers = itertools.count()
-runner.time = SimpleNamespace(
-    time=time.time,
-    localtime=time.localtime,
-    strftime=lambda *args: f'{time.strftime(*args)}_{next(numbers):05}',
-)
-
-# Each data set collects garbage, a quarter of a second among all that is
-# imported.
-base_dataset.gc = SimpleNamespace(collect=lambda: None)
-
-# How long a loader that an error left behind waits for each of its workers,
-# when the garbage collector ends it.
-torch.utils.data._utils.MP_STATUS_CHECK_INTERVAL = 0.2
-
-# Several threads on a busy small machine slow a step down a hundredfold.
-torch.set_num_threads(1)
-os.environ['OMP_NUM_THREADS'] = '1'
 
 
 def _run_tool(

@@ -8,11 +8,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 from subprocess import DEVNULL
-from types import SimpleNamespace
 
 import pytest
 import torch
-from forked_tools import run_forked
+from forked_tools import forked_subprocess
 
 from benchmarks import (
     command,
@@ -43,7 +42,8 @@ NAMES = {
 def measure(tmp_path, monkeypatch):
     """`measure(name)` gives the folder of its results, the smallest sizes."""
     # Trainings are forks of this process, which skip the imports.
-    monkeypatch.setattr(train, 'subprocess', SimpleNamespace(run=run_forked))
+    monkeypatch.setattr(train, 'subprocess', forked_subprocess)
+    # What `gpu` sets is taken back.
     monkeypatch.setattr(torch.backends.cudnn, 'benchmark', False)
 
     def run(name: str) -> Path:

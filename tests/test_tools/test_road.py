@@ -3,12 +3,11 @@
 import io
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import pytest
 import torch
-from forked_tools import ForkingProcesses, run_forked
+from forked_tools import ForkingProcesses, forked_subprocess
 from rich.console import Console
 from small_runs import SMALL, logged
 
@@ -59,8 +58,7 @@ def demo(tmp_path_factory):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr('mmsca.comparison.local.Processes', ForkingProcesses)
-        forked = SimpleNamespace(run=run_forked)
-        patch.setattr('mmsca.comparison.data.subprocess', forked)
+        patch.setattr('mmsca.comparison.data.subprocess', forked_subprocess)
         assert comparison.measure() == {}
     assert comparison.report() == folder / 'demo/report.md'
     return comparison
