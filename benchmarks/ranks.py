@@ -19,7 +19,7 @@ def run_ranks(function: Callable, world_size: int, *args) -> list:
     """
     with (
         tempfile.TemporaryDirectory() as folder,
-        # They compute on the CPU, so that they need not import all again.
+        # Forks need not import all again. Ranks compute on the CPU alone.
         multiprocessing.get_context('fork').Pool(world_size) as pool,
     ):
         tasks = [

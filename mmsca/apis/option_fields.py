@@ -194,7 +194,7 @@ def classes(name, scope: str | None) -> list[Callable]:
     """What a `type` can be, over all registries.
 
     `Registry.get` would also try to import each name that it lacks, which
-    takes a second for a config.
+    takes most of the time that a config is checked for.
     """
     if not isinstance(name, str):
         return [name]
@@ -206,9 +206,9 @@ def classes(name, scope: str | None) -> list[Callable]:
         if isinstance(registry, Registry):
             child = registry.children.get(prefix, registry)
             child.import_from_location()
-            known = registry.module_dict | child.module_dict
-            found += [known[key]] if key in known else []
-    if not found:
+            of_root = registry.module_dict.get(key)
+            found.append(child.module_dict.get(key, of_root))
+    if not any(found):
         with suppress(Exception):
             found = [get_object_from_string(name)]  # torch.optim.SGD
     return [cls for cls in found if callable(cls)]

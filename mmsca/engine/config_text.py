@@ -1,6 +1,6 @@
 """The text of a config, laid out once."""
 
-from functools import cache, wraps
+from functools import cache
 
 from yapf.yapflib import yapf_api
 
@@ -12,14 +12,11 @@ def lay_out_once() -> None:
     for each checkpoint. That of a detector takes a second each time.
     """
     lay_out = yapf_api.FormatCode
-    if hasattr(lay_out, '__wrapped__'):
-        return
 
     @cache
     def laid_out(text: str, style: tuple, options: tuple):
         return lay_out(text, style_config=dict(style), **dict(options))
 
-    @wraps(lay_out)
     def from_memory(text: str, style_config: dict, **options):
         return laid_out(text, (*style_config.items(),), (*options.items(),))
 

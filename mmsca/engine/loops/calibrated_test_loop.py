@@ -22,7 +22,7 @@ class CalibratedTestLoop(TestLoop):
         dataloader (dict): Config of the data to test on.
         evaluator (Evaluator | dict | list): Metrics.
         calibration_dataset (dict): Fields in which the data set to choose on
-            differs from `dataloader.dataset`; they must not overlap.
+            differs from `dataloader.dataset`. The two must share no image.
         **kwargs: See `mmengine.runner.TestLoop`.
     """
 
